@@ -1,0 +1,24 @@
+package io.signalbox.bus.outbound;
+
+import io.signalbox.codecs.EncodedMessage;
+
+/**
+ * A connection as its {@link OutboundWriter} sees it. Entries written since the last {@link #flush} go out as one batch.
+ * Confined to the connection's event loop.
+ */
+public interface OutboundSink {
+    /** False: the transport's own buffer is full; {@code OutboundWriter.onWritable} will be called when it is not. */
+    boolean isWritable();
+
+    /** @param agent handle of the receiving agent on this connection */
+    void message(int agent, EncodedMessage message);
+
+    /**
+     * @param kind one of {@code EntryKind}
+     * @param body the encoded body
+     */
+    void control(int agent, long ref, int kind, byte[] body);
+
+    /** Ends the batch: one write to the network. */
+    void flush();
+}

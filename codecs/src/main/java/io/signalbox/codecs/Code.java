@@ -1,0 +1,163 @@
+package io.signalbox.codecs;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Error and close codes. Generated from {@code codes.csv}; change that table, then see CONTRIBUTING.md.
+ *
+ * <p>Errors: 1000 to 1999 retry later, 2000 to 2999 authenticate again, 3000 to 3999 do not repeat unchanged. WebSocket
+ * close codes: 4000 to 4199 reconnect, 4200 to 4399 authenticate again, 4400 to 4999 give up.
+ */
+public enum Code {
+    /** A store or service that the request needs is away; nothing was done. */
+    UNAVAILABLE(1001, 503, true),
+
+    /** A bounded queue is full; nothing was done. */
+    OVERLOADED(1002, 503, true),
+
+    /** No answer in time; whether it was done is unknown. */
+    TIMEOUT(1003, 504, true),
+
+    /** The node is shutting down; connect elsewhere or again later. */
+    DRAINING(1004, 503, true),
+
+    /** No token or a token that does not verify. */
+    UNAUTHENTICATED(2001, 401, false),
+
+    /** The token's time is over; get a new one. */
+    TOKEN_EXPIRED(2002, 401, false),
+
+    /** The bytes or text are not of the protocol. */
+    MALFORMED(3001, 400, false),
+
+    /** Frame or payload above the limit. */
+    TOO_LARGE(3002, 413, false),
+
+    /** The address or pattern breaks the grammar. */
+    INVALID_ADDRESS(3003, 400, false),
+
+    /** A field has a value that is not allowed. */
+    INVALID_ARGUMENT(3004, 400, false),
+
+    /** The identity may not do this. */
+    FORBIDDEN(3005, 403, false),
+
+    /** There is no such thing. */
+    NOT_FOUND(3006, 404, false),
+
+    /** The thing exists with other content or is in a state that forbids it. */
+    CONFLICT(3007, 409, false),
+
+    /** The content breaks the schema declared for it. */
+    SCHEMA_INVALID(3008, 422, false),
+
+    /** The idempotency key was used for another request. */
+    KEY_REUSED(3009, 422, false),
+
+    /** This version does not do that. */
+    UNSUPPORTED(3010, 501, false),
+
+    /** Nobody is subscribed to the address. */
+    NO_ROUTE(3011, 404, false),
+
+    /** The entry is not allowed in this state of the connection. */
+    UNEXPECTED_ENTRY(3012, 400, false),
+
+    /** The receiver is too slow; the message was dropped. */
+    DROPPED(3013, 503, false),
+
+    /** No connected agent has the skill in the wanted range. */
+    NO_SUCH_SKILL(3101, 409, false),
+
+    /** Every agent with the skill works at its limit. */
+    ALL_BUSY(3102, 409, false),
+
+    /** A failed attempt; the next one waits for its time. */
+    BACKING_OFF(3103, 409, false),
+
+    /** The assignment was given to another agent; this token is dead. */
+    TOKEN_SUPERSEDED(3104, 409, false),
+
+    /** The assignment was not renewed in time. */
+    LEASE_EXPIRED(3105, 409, false),
+
+    /** The task was cancelled. */
+    TASK_CANCELLED(3106, 409, false),
+
+    /** The task's deadline has passed. */
+    DEADLINE_EXCEEDED(3107, 409, false),
+
+    /** The task failed as often as it may. */
+    ATTEMPTS_EXHAUSTED(3108, 409, false),
+
+    /** The agent that had the task is gone. */
+    AGENT_LOST(3109, 409, false),
+
+    /** The agent reported a failure. */
+    AGENT_FAILED(3110, 409, false),
+
+    /** The task has ended already. */
+    TASK_ENDED(3111, 409, false),
+
+    /** The agent was attached anew since; this registration is dead. */
+    STALE_GENERATION(3112, 409, false),
+
+    /** Close: the node drains; reconnect after the given delay. */
+    GOING_AWAY(4001, 0, true),
+
+    /** Close: the client reads too slowly; reconnect. */
+    SLOW_CONSUMER(4002, 0, true),
+
+    /** Close: nothing was heard for three heartbeats; reconnect. */
+    HEARTBEAT_MISSED(4003, 0, true),
+
+    /** Close: another connection resumed this session. */
+    SESSION_TAKEN_OVER(4004, 0, false),
+
+    /** Close: authenticate again with a new token. */
+    CLOSE_UNAUTHENTICATED(4201, 0, false),
+
+    /** Close: the client broke the protocol; do not reconnect unchanged. */
+    CLOSE_PROTOCOL_ERROR(4401, 0, false),
+
+    /** Close: a frame above the limit; do not send it again. */
+    CLOSE_TOO_LARGE(4402, 0, false),
+
+    /** Close: no Hello in time; reconnect. */
+    CLOSE_HELLO_TIMEOUT(4403, 0, true);
+
+    private static final Map<Integer, Code> BY_NUMBER =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Code::number, Function.identity()));
+
+    private final int number;
+    private final int httpStatus;
+    private final boolean retry;
+
+    Code(int number, int httpStatus, boolean retry) {
+        this.number = number;
+        this.httpStatus = httpStatus;
+        this.retry = retry;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /** Status of the HTTP answer that carries this code; 0 for close codes. */
+    public int httpStatus() {
+        return httpStatus;
+    }
+
+    /** Whether the same request can succeed later. */
+    public boolean retry() {
+        return retry;
+    }
+
+    public static Optional<Code> of(int number) {
+        return Optional.ofNullable(BY_NUMBER.get(number));
+    }
+}

@@ -1,0 +1,104 @@
+package io.signalbox.codecs;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import io.signalbox.codecs.proto.Message;
+
+/**
+ * A message as it goes over the wire, with the header fields that routing needs already read. Encoded once, however many
+ * receive it. Immutable by contract (nobody writes to {@link #bytes}); thread-safe.
+ */
+public final class EncodedMessage {
+    public static final int DEFAULT_PRIORITY = 5;
+
+    private final byte[] bytes;
+    private final String address;
+    private final String replyTo;
+    private final long timeMicros;
+    private final byte priority;
+    private final int ttlMs;
+    private final byte durability;
+    private final int payloadOffset;
+    private final int payloadLength;
+
+    EncodedMessage(
+            byte[] bytes,
+            String address,
+            String replyTo,
+            long timeMicros,
+            int priority,
+            int ttlMs,
+            int durability,
+            int payloadOffset,
+            int payloadLength) {
+        this.bytes = bytes;
+        this.address = address;
+        this.replyTo = replyTo;
+        this.timeMicros = timeMicros;
+        this.priority = (byte) priority;
+        this.ttlMs = ttlMs;
+        this.durability = (byte) durability;
+        this.payloadOffset = payloadOffset;
+        this.payloadLength = payloadLength;
+    }
+
+    /** Encodes a message that this process made itself; its header must be valid. */
+    public static EncodedMessage of(Message message) {
+        byte[] bytes = message.toByteArray();
+        MessageReader reader = new MessageReader();
+        try {
+            reader.read(bytes, 0, bytes.length);
+        } catch (CodecException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        return reader.copied();
+    }
+
+    /** All fields, decoded. The payload of the result shares this message's bytes. */
+    public Message decode() {
+        try {
+            return Message.parseFrom(UnsafeByteOperations.unsafeWrap(bytes));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a message that was read does not parse", e);
+        }
+    }
+
+    /** The whole encoded message. Not to be written to. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    public int size() {
+        return bytes.length;
+    }
+
+    public String address() {
+        return address;
+    }
+
+    /** Empty: no reply wanted. */
+    public String replyTo() {
+        return replyTo;
+    }
+
+    /** 0 to 9, 9 the most urgent. */
+    public int priority() {
+        return priority;
+    }
+
+    /** Number of the {@code Durability} asked for. */
+    public int durability() {
+        return durability;
+    }
+
+    /** Whether the time-to-live is over. */
+    public boolean expired(long nowMicros) {
+        return ttlMs != 0 && nowMicros - timeMicros > Integer.toUnsignedLong(ttlMs) * 1000;
+    }
+
+    /** Shares this message's bytes. */
+    public ByteString payload() {
+        return UnsafeByteOperations.unsafeWrap(bytes, payloadOffset, payloadLength);
+    }
+}

@@ -1,0 +1,20 @@
+package io.signalbox.config;
+
+public record LogConfig(
+        @Setting(value = "Form of the log", defaultValue = "text")
+        LogFormat format,
+
+        @Setting(value = "Least level that is logged", defaultValue = "info")
+        LogLevel level) {
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
+
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG
+    }
+}

@@ -1,0 +1,31 @@
+package io.signalbox.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalInt;
+
+public record NodeConfig(
+        @Setting(
+                value = "Name of the node, unique in its cluster: letters, digits, dot and dash",
+                defaultValue = "node-1")
+        String id,
+
+        @Setting(value = "Kind of the node", defaultValue = "primary", environment = "NODE_TYPE")
+        NodeKind kind,
+
+        @Setting(
+                value = "How many agents the node takes; empty: cores x 1000 + GiB of memory x 500",
+                environment = "AGENT_CAPACITY",
+                min = 1,
+                max = 1_000_000)
+        OptionalInt capacity,
+
+        @Setting(value = "Where the embedded stores and the node's own files live", defaultValue = "data")
+        Path dataDirectory,
+
+        @Setting(
+                value = "How long a stopping node waits for work under way before it cuts",
+                defaultValue = "10s",
+                min = 0,
+                max = 600_000)
+        Duration drainTimeout) {}

@@ -1,0 +1,7 @@
+package io.signalbox.config;
+
+public enum NodeKind {
+    PRIMARY,
+    SECONDARY,
+    EDGE
+}
