@@ -22,7 +22,8 @@ public final class SignalboxNode {
      * everything that had been started was stopped again.
      */
     public Future<SignalboxNode> start() {
-        return Future.failedFuture(new NodeException("not built yet: " + config.node().id()));
+        return Future.failedFuture(
+                new NodeException("not built yet: " + config.node().id()));
     }
 
     /** Drains, stops everything and releases the data directory; never fails because a part would not stop. */
