@@ -23,6 +23,8 @@ public final class EmbeddedStores {
     private final Map<StoreKind, StoreServer> servers = new EnumMap<>(StoreKind.class);
 
     /**
+     * Throws {@link StoreException} on a machine that there are no servers for, unless no store is asked for.
+     *
      * @param dataDirectory no other node may use it meanwhile: hold its lock
      * @param kinds which stores to start
      * @param random for passwords: thread-safe and not to be guessed, such as {@code SecureRandom}
@@ -34,11 +36,11 @@ public final class EmbeddedStores {
     /** With the programs in a folder of their own. */
     EmbeddedStores(Path dataDirectory, Path programs, Set<StoreKind> kinds, RandomGenerator random) {
         Path directory = dataDirectory.toAbsolutePath().normalize();
-        Binaries binaries = new Binaries(programs.toAbsolutePath().normalize(), Platform.current());
-        kinds.forEach(kind -> servers.put(kind, server(kind, directory, binaries, random)));
+        kinds.forEach(kind -> servers.put(kind, server(kind, directory, programs, random)));
     }
 
-    private static StoreServer server(StoreKind kind, Path directory, Binaries binaries, RandomGenerator random) {
+    private static StoreServer server(StoreKind kind, Path directory, Path programs, RandomGenerator random) {
+        Binaries binaries = new Binaries(programs.toAbsolutePath().normalize(), Platform.current());
         return switch (kind) {
             case POSTGRES -> {
                 Path folder = directory.resolve("postgres");

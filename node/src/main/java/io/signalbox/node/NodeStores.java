@@ -1,0 +1,75 @@
+package io.signalbox.node;
+
+import io.signalbox.config.PostgresConfig;
+import io.signalbox.config.RedisConfig;
+import io.signalbox.config.SignalboxConfig;
+import io.signalbox.node.embedded.EmbeddedStores;
+import io.signalbox.node.embedded.StoreAddress;
+import io.signalbox.node.embedded.StoreKind;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The stores that the node works with: outside ones that the configuration names, embedded ones for the rest. Thread-safe. */
+final class NodeStores {
+    private final SignalboxConfig config;
+    private final Set<StoreKind> kinds;
+    private final EmbeddedStores embedded;
+
+    NodeStores(SignalboxConfig config, Path dataDirectory) {
+        this.config = config;
+        this.kinds = embeddedKinds(config);
+        this.embedded = new EmbeddedStores(dataDirectory, kinds, new SecureRandom());
+    }
+
+    /** Completes with where the stores are, once the embedded ones take connections. */
+    Future<Addresses> start() {
+        return embedded.start().map(this::addresses);
+    }
+
+    /** Never fails. */
+    Future<Void> stop() {
+        return embedded.stop();
+    }
+
+    /** False: an embedded store is dead and being started again. Outside ones are always taken for running. */
+    boolean isRunning(StoreKind kind) {
+        return !kinds.contains(kind) || embedded.isReady(kind);
+    }
+
+    Map<String, String> facts() {
+        return embedded.facts();
+    }
+
+    private Addresses addresses(Map<StoreKind, StoreAddress> started) {
+        PostgresConfig postgres = config.postgres();
+        RedisConfig redis = config.redis();
+        if (kinds.contains(StoreKind.POSTGRES)) {
+            StoreAddress address = started.get(StoreKind.POSTGRES);
+            postgres = new PostgresConfig(
+                    address.url(), address.user(), address.password(), postgres.poolSize(), postgres.timeout());
+        }
+        if (kinds.contains(StoreKind.REDIS)) {
+            StoreAddress address = started.get(StoreKind.REDIS);
+            redis = new RedisConfig(address.url(), address.password(), redis.timeout());
+        }
+        return new Addresses(postgres, redis);
+    }
+
+    private static Set<StoreKind> embeddedKinds(SignalboxConfig config) {
+        Set<StoreKind> kinds = EnumSet.noneOf(StoreKind.class);
+        if (config.postgres().url().isEmpty()) {
+            kinds.add(StoreKind.POSTGRES);
+        }
+        if (config.redis().url().isEmpty()) {
+            kinds.add(StoreKind.REDIS);
+        }
+        return Set.copyOf(kinds);
+    }
+
+    /** With the urls and passwords of embedded stores filled in. */
+    record Addresses(PostgresConfig postgres, RedisConfig redis) {}
+}
