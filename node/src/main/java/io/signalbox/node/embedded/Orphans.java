@@ -29,13 +29,12 @@ final class Orphans {
 
     /** Blocking. Ends when none is left; throws {@link StoreException} when they cannot be stopped. */
     void stop(String server, List<StopStep> steps) {
-        List<Long> found = find();
-        if (found.isEmpty()) {
+        if (find().isEmpty()) {
             return;
         }
-        log.info("Stopping {} {}, left behind by a node that did not end properly", server, found);
+        log.info("Stopping {} {}, left behind by a node that did not end properly", server, leaders());
         for (StopStep step : steps) {
-            find().forEach(pid -> Command.signal(pid, step.signal()));
+            leaders().forEach(pid -> Command.signal(pid, step.signal()));
             if (goneWithin(step.patience())) {
                 return;
             }
@@ -49,6 +48,17 @@ final class Orphans {
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::pid)
                 .filter(this::isMarked)
+                .toList();
+    }
+
+    /** Those that no other of them started: to the children of PostgreSQL the same signals mean something else. */
+    private List<Long> leaders() {
+        List<Long> all = find();
+        return all.stream()
+                .filter(pid -> ProcessHandle.of(pid)
+                        .flatMap(ProcessHandle::parent)
+                        .filter(parent -> all.contains(parent.pid()))
+                        .isEmpty())
                 .toList();
     }
 
