@@ -60,12 +60,16 @@ final class DataDirectory implements AutoCloseable {
         return path;
     }
 
-    /** Leaves word for those who find the folder locked. */
-    void announce(String nodeId, String url) throws IOException {
+    /**
+     * Leaves word for those who find the folder locked.
+     *
+     * @param state where the node can be reached, or that it cannot yet
+     */
+    void announce(String nodeId, String state) throws IOException {
         Properties holder = new Properties();
         holder.setProperty("node", nodeId);
         holder.setProperty("process", Long.toString(ProcessHandle.current().pid()));
-        holder.setProperty("url", url);
+        holder.setProperty("state", state);
         try (OutputStream out = Files.newOutputStream(holderFile(path))) {
             holder.store(out, "The node that runs on this data directory");
         }
@@ -115,7 +119,7 @@ final class DataDirectory implements AutoCloseable {
 
     private static NodeException inUse(Path path) {
         return new NodeException("The data directory " + path + " is in use by "
-                + holder(path).orElse("a node that is starting or stopping")
+                + holder(path).orElse("another node")
                 + ". Stop that node, or give this one another node.data-directory.");
     }
 
@@ -131,7 +135,7 @@ final class DataDirectory implements AutoCloseable {
             return Optional.empty();
         }
         return Optional.of("node " + holder.getProperty("node") + " (process " + holder.getProperty("process") + ", "
-                + holder.getProperty("url") + ")");
+                + holder.getProperty("state") + ")");
     }
 
     private static NodeException unusable(Path path, Exception cause) {

@@ -5,6 +5,7 @@ import io.signalbox.node.embedded.StoreKind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -79,7 +80,16 @@ final class NodeAssembly {
     private DataDirectory lockDataDirectory() {
         DataDirectory directory = DataDirectory.lock(config.node().dataDirectory());
         parts.add("data directory", CLOSE_PATIENCE, () -> closed(directory));
+        announce(directory, "starting");
         return directory;
+    }
+
+    private void announce(DataDirectory directory, String state) {
+        try {
+            directory.announce(config.node().id(), state);
+        } catch (IOException e) {
+            throw new NodeException("The data directory " + directory.path() + " cannot be written: " + e, e);
+        }
     }
 
     private Future<NodeStores.Addresses> startStores(DataDirectory directory) {
@@ -91,6 +101,7 @@ final class NodeAssembly {
 
     private NodeMetrics startMetrics() {
         NodeMetrics metrics = new NodeMetrics();
+        stores.ifPresent(metrics::watch);
         parts.add("metrics", CLOSE_PATIENCE, () -> closed(metrics));
         return metrics;
     }

@@ -34,7 +34,7 @@ public final class NodeLogging {
         context.getLogger("io.signalbox").setLevel(level);
     }
 
-    private static Encoder<ILoggingEvent> encoder(LogConfig.LogFormat format, LoggerContext context) {
+    static Encoder<ILoggingEvent> encoder(LogConfig.LogFormat format, LoggerContext context) {
         Encoder<ILoggingEvent> encoder = switch (format) {
             case TEXT -> {
                 PatternLayoutEncoder text = new PatternLayoutEncoder();

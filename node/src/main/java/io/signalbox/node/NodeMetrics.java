@@ -1,5 +1,6 @@
 package io.signalbox.node;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -10,6 +11,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.signalbox.node.embedded.StoreKind;
+import java.util.Locale;
 
 /** The node's meters: those of its parts, of the JVM and of the process. Thread-safe. */
 final class NodeMetrics implements AutoCloseable {
@@ -26,6 +29,15 @@ final class NodeMetrics implements AutoCloseable {
         new UptimeMetrics().bindTo(registry);
         gc.bindTo(registry);
         logging.bindTo(registry);
+    }
+
+    /** 1 while the store runs, as far as the node can tell. */
+    void watch(NodeStores stores) {
+        for (StoreKind kind : StoreKind.values()) {
+            Gauge.builder("signalbox.node.store.up", () -> stores.isRunning(kind) ? 1 : 0)
+                    .tag("store", kind.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
     }
 
     PrometheusMeterRegistry registry() {

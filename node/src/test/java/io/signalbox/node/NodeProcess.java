@@ -10,7 +10,7 @@ final class NodeProcess {
     public static void main(String[] arguments) throws Exception {
         SignalboxNode node = new SignalboxNode(TestConfig.in(Path.of(arguments[0])));
         node.start().await();
-        System.out.println("READY " + node.url());
+        System.out.println("READY");
         new CountDownLatch(1).await();
     }
 
@@ -24,7 +24,7 @@ final class NodeProcess {
                         dataDirectory.toString())
                 .redirectErrorStream(true)
                 .start();
-        boolean ready = process.inputReader().lines().anyMatch(line -> line.startsWith("READY"));
+        boolean ready = process.inputReader().lines().anyMatch("READY"::equals);
         if (!ready) {
             process.destroyForcibly();
             throw new AssertionError("the process ended before its node was ready");

@@ -3,6 +3,7 @@ package io.signalbox.node.embedded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +20,7 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 final class Binaries {
     private static final String EXECUTABLE = "rwxr-xr-x";
     private static final String PLAIN = "rw-r--r--";
+    private static final String UNFINISHED = ".unfinished";
     private static final int OWNER_EXECUTES = 0100;
 
     private final Path directory;
@@ -46,11 +48,24 @@ final class Binaries {
             return target;
         }
         Files.createDirectories(directory);
-        Path unfinished = directory.resolve(folder + ".unfinished");
+        Path unfinished = directory.resolve(folder + UNFINISHED);
         FileTree.delete(unfinished);
         Files.createDirectory(unfinished);
         unpacking.into(unfinished);
+        deleteOthers(folder);
         return Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Earlier versions of the same server. */
+    private void deleteOthers(String folder) throws IOException {
+        String server = folder.substring(0, folder.lastIndexOf('-') + 1);
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(directory, server + "*")) {
+            for (Path other : others) {
+                if (!other.getFileName().toString().endsWith(UNFINISHED)) {
+                    FileTree.delete(other);
+                }
+            }
+        }
     }
 
     private void unpackPostgres(Path target) throws IOException {

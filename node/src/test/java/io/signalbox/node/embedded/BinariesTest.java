@@ -50,6 +50,17 @@ class BinariesTest {
         assertThat(unfinished).doesNotExist();
     }
 
+    @Test
+    void shouldRemoveEarlierVersionsWhenItUnpacksANewOne() throws Exception {
+        Path earlier = Files.createDirectories(directory.resolve("redis-server-6.2.1"));
+        Path other = Files.createDirectories(directory.resolve("postgres-17.1"));
+
+        new Binaries(directory, Platform.current()).redis();
+
+        assertThat(earlier).doesNotExist();
+        assertThat(other).exists();
+    }
+
     private static boolean runs(Path program) {
         return Command.succeeds(List.of(program.toString(), "--version"), Duration.ofSeconds(30));
     }

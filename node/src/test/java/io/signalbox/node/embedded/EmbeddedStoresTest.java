@@ -89,6 +89,17 @@ class EmbeddedStoresTest {
         }
     }
 
+    /** Ctrl-C goes to everything in the session of the terminal; the node drains before its stores end. */
+    @Test
+    void shouldBeOutOfReachOfTheTerminalWhenRunning() throws Exception {
+        get(stores().start());
+
+        long ourSession = session(ProcessHandle.current().pid());
+        assertThat(servers())
+                .isNotEmpty()
+                .allSatisfy(pid -> assertThat(session(pid)).isNotEqualTo(ourSession));
+    }
+
     @Test
     void shouldTakeOverWhenServersOutlivedTheirNode() throws Exception {
         Process node = StoresProcess.launch(directory, PROGRAMS);
@@ -241,6 +252,12 @@ class EmbeddedStoresTest {
             }
         }
         return found;
+    }
+
+    /** The sixth field; the second may hold anything, in parentheses. */
+    private static long session(long pid) throws IOException {
+        String fields = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+        return Long.parseLong(fields.substring(fields.lastIndexOf(')') + 2).split(" ")[3]);
     }
 
     private static void write(Map<StoreKind, StoreAddress> addresses) throws Exception {
