@@ -1,6 +1,5 @@
 package io.signalbox.node.embedded;
 
-import io.signalbox.config.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +79,7 @@ final class PostgresProgram implements StoreProgram {
         if (Files.exists(cluster)) {
             checkVersion();
         } else {
-            initialise(chosen, settings.password());
+            initialise(chosen, settings);
         }
         chosen.own(cluster);
         removeStaleLock();
@@ -97,7 +96,7 @@ final class PostgresProgram implements StoreProgram {
     }
 
     /** The cluster is made under another name and moved when it is whole, so that a crash meanwhile leaves none. */
-    private void initialise(Account owner, Secret password) throws IOException {
+    private void initialise(Account owner, StoreSettings settings) throws IOException {
         log.info("Creating a PostgreSQL cluster in {}", cluster);
         Path unfinished = folder.resolve("cluster.unfinished");
         Path passwordFile = folder.resolve("password.unfinished");
@@ -106,18 +105,22 @@ final class PostgresProgram implements StoreProgram {
         try {
             Files.createDirectory(unfinished);
             StoreSettings.createPrivate(passwordFile);
-            Files.writeString(passwordFile, password.reveal());
+            Files.writeString(passwordFile, settings.password().reveal());
             owner.own(unfinished);
             owner.own(passwordFile);
             Command.run(
-                    "initdb", Command.prefixed(owner.prefix(), initdb(unfinished, passwordFile)), childLog, INIT_TIME);
+                    "initdb",
+                    Command.prefixed(owner.prefix(), initdb(unfinished, passwordFile, settings.marker())),
+                    childLog,
+                    INIT_TIME);
             Files.move(unfinished, cluster, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(passwordFile);
         }
     }
 
-    private List<String> initdb(Path target, Path passwordFile) {
+    /** With the marker, for it too can outlive its node. */
+    private List<String> initdb(Path target, Path passwordFile, String marker) {
         return List.of(
                 installation.resolve("bin/initdb").toString(),
                 "--pgdata=" + target,
@@ -128,7 +131,8 @@ final class PostgresProgram implements StoreProgram {
                 "--locale=C",
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
-                "--data-checksums");
+                "--data-checksums",
+                "--set=cluster_name=" + marker);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.signalbox.node.architecture;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
@@ -31,6 +32,10 @@ final class ArchitectureTest {
     private static final String NODE = "io.signalbox.node..";
     private static final String LOAD_TESTS = "io.signalbox.load..";
 
+    /** Nouns that cores are named by: what decides, knows no clock and does nothing itself. */
+    private static final String CORES =
+            "io\\.signalbox\\.(bus|verticles)\\..*(Broker|Arbiter|Directory|Tree|Catalog|Roster)";
+
     @ArchTest
     static final ArchRule CODECS_KNOW_NOTHING_OF_OURS = only(CODECS, CODECS);
 
@@ -54,11 +59,51 @@ final class ArchitectureTest {
                     "io.signalbox.verticles.(*)..")
             .should()
             .notDependOnEachOther()
-            .ignoreDependency(resideInAPackage(VERTICLES), resideInAPackage("io.signalbox.verticles.postgres.."));
+            .ignoreDependency(resideInAPackage(VERTICLES), resideInAPackage("io.signalbox.verticles.postgres.."))
+            .allowEmptyShould(true);
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
             slices().matching("io.signalbox.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule CODECS_AND_CONFIG_KNOW_NO_EVENT_LOOP = noClasses()
+            .that()
+            .resideInAnyPackage(CODECS, CONFIG)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..", "io.netty..");
+
+    @ArchTest
+    static final ArchRule CORES_ARE_PURE = noClasses()
+            .that()
+            .haveNameMatching(CORES)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..", "io.netty..", "java.io..", "java.nio.file..", "java.sql..", "org.slf4j..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule CLASSES_ARE_NOT_FOR_EXTENSION = classes()
+            .that()
+            .areNotInterfaces()
+            .and()
+            .areNotEnums()
+            .and()
+            .areNotAnonymousClasses()
+            .and()
+            .doNotHaveModifier(JavaModifier.ABSTRACT)
+            .and()
+            .resideOutsideOfPackages("io.signalbox.codecs.proto..", "io.signalbox.codecs.internal..")
+            .should()
+            .haveModifier(JavaModifier.FINAL);
+
+    @ArchTest
+    static final ArchRule ONLY_THE_COMMAND_LINE_ENDS_THE_PROCESS = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.signalbox.node.cli..", LOAD_TESTS)
+            .should()
+            .callMethod(System.class, "exit", int.class);
 
     @ArchTest
     static final ArchRule THE_ENVIRONMENT_IS_READ_IN_NODE = noClasses()
@@ -145,6 +190,7 @@ final class ArchitectureTest {
                 .that()
                 .resideInAPackage(module)
                 .should()
-                .dependOnClassesThat(resideInAPackage(OURS).and(not(resideInAnyPackage(allowed))));
+                .dependOnClassesThat(resideInAPackage(OURS).and(not(resideInAnyPackage(allowed))))
+                .allowEmptyShould(true);
     }
 }

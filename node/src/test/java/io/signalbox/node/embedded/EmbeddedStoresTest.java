@@ -120,6 +120,23 @@ class EmbeddedStoresTest {
     }
 
     @Test
+    void shouldStartOverWhenTheNodeWasKilledWhileItMadeTheCluster() throws Exception {
+        new Binaries(PROGRAMS, Platform.current()).postgres();
+        Process node = StoresProcess.begin(directory, PROGRAMS);
+        try {
+            Path begun = directory.resolve("postgres/cluster.unfinished/base");
+            Eventually.isTrue("initdb is at work", () -> Files.exists(begun));
+        } finally {
+            node.destroyForcibly().waitFor();
+        }
+
+        Map<StoreKind, StoreAddress> addresses = get(stores().start());
+
+        write(addresses);
+        assertThat(directory.resolve("postgres/cluster.unfinished")).doesNotExist();
+    }
+
+    @Test
     void shouldRecoverCommittedDataWhenServersWereKilled() throws Exception {
         EmbeddedStores first = stores();
         Map<StoreKind, StoreAddress> addresses = get(first.start());

@@ -19,7 +19,18 @@ final class StoresProcess {
 
     /** Completes when the stores of the new process are ready. */
     static Process launch(Path dataDirectory, Path programs) throws Exception {
-        Process process = new ProcessBuilder(
+        Process process = begin(dataDirectory, programs);
+        boolean ready = process.inputReader().lines().anyMatch("READY"::equals);
+        if (!ready) {
+            process.destroyForcibly();
+            throw new AssertionError("the process ended before its stores were ready");
+        }
+        return process;
+    }
+
+    /** Completes at once. */
+    static Process begin(Path dataDirectory, Path programs) throws Exception {
+        return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
@@ -28,11 +39,5 @@ final class StoresProcess {
                         programs.toString())
                 .redirectErrorStream(true)
                 .start();
-        boolean ready = process.inputReader().lines().anyMatch("READY"::equals);
-        if (!ready) {
-            process.destroyForcibly();
-            throw new AssertionError("the process ended before its stores were ready");
-        }
-        return process;
     }
 }
