@@ -2,6 +2,7 @@ package io.signalbox.node;
 
 import io.signalbox.config.SignalboxConfig;
 import io.signalbox.node.embedded.StoreKind;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -50,7 +51,14 @@ final class NodeAssembly {
         // Meanwhile, for the stores take a second or two.
         NodeMetrics metrics = startMetrics();
         Vertx vertx = startVertx();
-        return storesStart.compose(this::unlessStopped).mapEmpty();
+        return onOwnContext(vertx, storesStart).compose(this::unlessStopped).mapEmpty();
+    }
+
+    /** What comes after must not keep the threads that watch the stores from watching. */
+    private static <T> Future<T> onOwnContext(Vertx vertx, Future<T> future) {
+        Context context = vertx.getOrCreateContext();
+        return Future.future(
+                promise -> future.onComplete(result -> context.runOnContext(ignored -> promise.handle(result))));
     }
 
     /** Makes a start under way fail soon. */
