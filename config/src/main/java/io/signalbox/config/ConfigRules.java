@@ -1,0 +1,173 @@
+package io.signalbox.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** What must hold besides the limits of single values: between keys, and for texts with a form of their own. */
+final class ConfigRules {
+    private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,62}");
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1|0:0:0:0:0:0:0:1");
+
+    private static final List<Rule> RULES = List.of(
+            rule(
+                    "node.id",
+                    "1 to 63 letters, digits, dots and dashes, beginning with a letter or digit",
+                    config -> NODE_ID.matcher(config.node().id()).matches()),
+            rule(
+                    "gateway.host",
+                    "a host name or address",
+                    config -> !config.gateway().host().isBlank()),
+            rule(
+                    "gateway.host",
+                    "a loopback address such as 127.0.0.1, or a key in identity.public-key-file:"
+                            + " without one everybody who can connect may do everything",
+                    config -> isLoopback(config.gateway().host())
+                            || config.identity().publicKeyFile().isPresent(),
+                    "identity.public-key-file"),
+            rule(
+                    "gateway.allowed-origins",
+                    "origins such as https://console.example.org, without a path",
+                    config -> config.gateway().allowedOrigins().stream().allMatch(ConfigRules::isOrigin)),
+            rule(
+                    "gateway.max-payload",
+                    "at most three quarters of gateway.max-frame, for a payload grows by a third in JSON",
+                    config -> config.gateway().maxPayload().bytes()
+                            <= config.gateway().maxFrame().bytes() / 4 * 3,
+                    "gateway.max-frame"),
+            rule(
+                    "gateway.max-outbound",
+                    "at least gateway.max-frame, else the largest frame could never be sent",
+                    config -> config.gateway().maxOutbound().bytes()
+                            >= config.gateway().maxFrame().bytes(),
+                    "gateway.max-frame"),
+            rule(
+                    "identity.public-key-file",
+                    "a file that can be read",
+                    config -> config.identity()
+                            .publicKeyFile()
+                            .map(Files::isReadable)
+                            .orElse(true)),
+            rule(
+                    "identity.issuer",
+                    "a name",
+                    config -> !config.identity().issuer().isBlank()),
+            rule(
+                    "identity.audience",
+                    "a name",
+                    config -> !config.identity().audience().isBlank()),
+            rule(
+                    "bus.request-timeout",
+                    "longer than postgres.timeout, else clients do not learn what became of their request",
+                    config -> isLonger(
+                            config.bus().requestTimeout(), config.postgres().timeout()),
+                    "postgres.timeout"),
+            rule(
+                    "registry.presence-time-to-live",
+                    "longer than three times gateway.heartbeat, else the presence of living agents ends",
+                    config -> isLonger(
+                            config.registry().presenceTimeToLive(),
+                            config.gateway().heartbeat().multipliedBy(3)),
+                    "gateway.heartbeat"),
+            rule(
+                    "allocation.lease",
+                    "at least twice gateway.heartbeat, so that one late renewal loses no assignment",
+                    config -> !isLonger(
+                            config.gateway().heartbeat().multipliedBy(2),
+                            config.allocation().lease()),
+                    "gateway.heartbeat"),
+            rule(
+                    "allocation.backoff-max",
+                    "at least allocation.backoff-initial",
+                    config -> !isLonger(
+                            config.allocation().backoffInitial(),
+                            config.allocation().backoffMax()),
+                    "allocation.backoff-initial"),
+            rule(
+                    "postgres.url",
+                    "postgresql://host:port/database, the user in postgres.user and postgres.password, or nothing",
+                    config -> config.postgres().url().isEmpty()
+                            || isPostgresUrl(config.postgres().url())),
+            rule(
+                    "postgres.user",
+                    "the user for the server at postgres.url",
+                    config -> config.postgres().url().isEmpty()
+                            || !config.postgres().user().isBlank(),
+                    "postgres.url"),
+            rule(
+                    "redis.url",
+                    "redis://host:port, or rediss:// for TLS, the password in redis.password, or nothing",
+                    config -> config.redis().url().isEmpty()
+                            || isRedisUrl(config.redis().url())));
+
+    private ConfigRules() {}
+
+    /** @param unusable keys whose values are refused already; nothing is concluded from them */
+    static List<Rule> broken(SignalboxConfig config, Set<String> unusable) {
+        return RULES.stream()
+                .filter(rule ->
+                        !unusable.contains(rule.key()) && rule.others().stream().noneMatch(unusable::contains))
+                .filter(rule -> !rule.holds().test(config))
+                .toList();
+    }
+
+    private static Rule rule(String key, String expected, Predicate<SignalboxConfig> holds, String... others) {
+        return new Rule(key, expected, holds, List.of(others));
+    }
+
+    private static boolean isLonger(Duration one, Duration other) {
+        return one.compareTo(other) > 0;
+    }
+
+    /** By its text, for what a name resolves to can change while the node runs. */
+    private static boolean isLoopback(String host) {
+        return LOOPBACK.matcher(host).matches();
+    }
+
+    private static boolean isOrigin(String text) {
+        return uri(text)
+                .filter(uri -> Set.of("http", "https").contains(uri.getScheme()))
+                .filter(uri -> hasHostOnly(uri) && uri.getPath().isEmpty())
+                .isPresent();
+    }
+
+    private static boolean isPostgresUrl(String text) {
+        return uri(text)
+                .filter(uri -> Set.of("postgresql", "postgres").contains(uri.getScheme()))
+                .filter(uri -> hasHostOnly(uri) && uri.getPath().length() > 1)
+                .isPresent();
+    }
+
+    private static boolean isRedisUrl(String text) {
+        return uri(text)
+                .filter(uri -> Set.of("redis", "rediss").contains(uri.getScheme()))
+                .filter(ConfigRules::hasHostOnly)
+                .isPresent();
+    }
+
+    /** Credentials in a URL would be shown where URLs are shown. */
+    private static boolean hasHostOnly(URI uri) {
+        return uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null;
+    }
+
+    private static Optional<URI> uri(String text) {
+        try {
+            URI uri = new URI(text);
+            return uri.getScheme() == null || uri.getPath() == null ? Optional.empty() : Optional.of(uri);
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * @param key whose value is at fault when the rule does not hold
+     * @param others keys that the rule looks at besides
+     */
+    record Rule(String key, String expected, Predicate<SignalboxConfig> holds, List<String> others) {}
+}
