@@ -1,0 +1,380 @@
+package io.signalbox.sdk;
+
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.UuidV7;
+import io.signalbox.codecs.proto.Assign;
+import io.signalbox.codecs.proto.Attach;
+import io.signalbox.codecs.proto.Attached;
+import io.signalbox.codecs.proto.CancelAssignment;
+import io.signalbox.codecs.proto.Decline;
+import io.signalbox.codecs.proto.Detach;
+import io.signalbox.codecs.proto.Entry;
+import io.signalbox.codecs.proto.Skill;
+import io.signalbox.codecs.proto.Subscribe;
+import io.signalbox.codecs.proto.Unsubscribe;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** An attached agent. Its methods block; call them from virtual threads. Thread-safe. */
+public final class Agent {
+    private static final Logger log = System.getLogger(Agent.class.getName());
+
+    private record Subscription(String pattern, String group) {}
+
+    private final Session session;
+    private final AgentBuilder.Description description;
+    private final Consumer<Agent> onEnd;
+    private final Inbox inbox;
+    private final Map<String, AssignmentRun> held = new ConcurrentHashMap<>();
+    private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+    private final Map<String, CompletableFuture<Message>> replies = new ConcurrentHashMap<>();
+    private volatile CompletableFuture<Attachment> attachment = new CompletableFuture<>();
+    private volatile int handle;
+    private volatile boolean attachedOnce;
+    private volatile boolean closing;
+
+    /** What the node gave at the last attach. */
+    private record Attachment(int handle, long generation) {}
+
+    Agent(Session session, AgentBuilder.Description description, Consumer<Agent> onEnd) {
+        this.session = session;
+        this.description = description;
+        this.onEnd = onEnd;
+        this.inbox = new Inbox(description.id(), description.messageHandler());
+    }
+
+    public String id() {
+        return description.id();
+    }
+
+    /** Grows with every attach of this id; 0 while the agent is not attached. */
+    public long generation() {
+        CompletableFuture<Attachment> now = attachment;
+        return now.isDone() && !now.isCompletedExceptionally() ? now.join().generation() : 0;
+    }
+
+    /** Tasks under way here. */
+    public int assignments() {
+        return held.size();
+    }
+
+    /** The first attach; tried again while the node is away, for the time that a request may take. */
+    void attach() throws InterruptedException {
+        ClientOptions options = session.options();
+        Backoff backoff = new Backoff(options.reconnectInitial(), options.reconnectMax(), options.random());
+        long end = options.clock().millis() + options.requestTimeout().toMillis();
+        while (true) {
+            try {
+                attachTo(connection());
+                attachedOnce = true;
+                return;
+            } catch (SignalboxException e) {
+                Duration wait = backoff.next(e.retryAfter());
+                if (!e.code().retry() || options.clock().millis() + wait.toMillis() > end) {
+                    throw e;
+                }
+                Thread.sleep(wait);
+            }
+        }
+    }
+
+    /** After the session came up without resuming; returns at once. */
+    void attachAnew(Connection connection) {
+        if (!attachedOnce) {
+            return; // whoever called attach() tries again
+        }
+        attachment = new CompletableFuture<>();
+        Thread.ofVirtual().name("signalbox-attach").start(() -> attachUntilItIs(connection));
+    }
+
+    private void attachUntilItIs(Connection connection) {
+        ClientOptions options = session.options();
+        Backoff backoff = new Backoff(options.reconnectInitial(), options.reconnectMax(), options.random());
+        try {
+            while (!connection.end().isDone() && !closing) {
+                try {
+                    attachTo(connection);
+                    return;
+                } catch (SignalboxException e) {
+                    if (!e.code().retry()) {
+                        refused(e);
+                        return;
+                    }
+                    Thread.sleep(backoff.next(e.retryAfter()));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void attachTo(Connection connection) throws InterruptedException {
+        int fresh = session.register(this);
+        handle = fresh;
+        try {
+            Entry answer = session.call(
+                    connection, attachEntry(fresh), session.options().requestTimeout());
+            Attached attached = answer.getAttached();
+            checkHandlers(attached.getSkillsList());
+            for (Subscription subscription : subscriptions) {
+                session.call(
+                        connection,
+                        subscribeEntry(fresh, subscription),
+                        session.options().requestTimeout());
+            }
+            attachment.complete(new Attachment(fresh, attached.getGeneration()));
+        } catch (SignalboxException e) {
+            session.unregister(fresh);
+            throw e;
+        }
+    }
+
+    private Entry.Builder attachEntry(int handle) {
+        Attach.Builder attach = Attach.newBuilder()
+                .setId(description.id())
+                .setDefinition(description.definition())
+                .addAllSkills(description.skills())
+                .setSlots(description.slots())
+                .putAllTags(description.tags());
+        held.values().forEach(run -> attach.addHeld(run.held()));
+        return Entry.newBuilder().setAgent(handle).setAttach(attach);
+    }
+
+    private static Entry.Builder subscribeEntry(int handle, Subscription subscription) {
+        return Entry.newBuilder()
+                .setAgent(handle)
+                .setSubscribe(Subscribe.newBuilder()
+                        .setPattern(subscription.pattern())
+                        .setGroup(subscription.group()));
+    }
+
+    private void checkHandlers(List<Skill> skills) {
+        List<String> missing = skills.stream()
+                .map(Skill::getName)
+                .filter(name -> !description.handlers().containsKey(name))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new SignalboxException(
+                    Code.INVALID_ARGUMENT, "agent " + id() + " has no handler for " + String.join(", ", missing));
+        }
+    }
+
+    /** An error that no call waits for. */
+    void reported(SignalboxException error) {
+        if (error.code() == Code.STALE_GENERATION) {
+            refused(error);
+        } else {
+            log.log(Level.DEBUG, "Agent {0}: the node reports: {1}", id(), error.getMessage());
+        }
+    }
+
+    /** The node does not take this agent, or not any more: by another attach of its id, say. */
+    void refused(SignalboxException cause) {
+        log.log(Level.WARNING, "Agent {0} is detached: {1}", id(), cause.getMessage());
+        attachment.completeExceptionally(cause);
+        ended();
+    }
+
+    /** No further assignment or message can come. */
+    void ended() {
+        closing = true;
+        attachment.completeExceptionally(new SignalboxException(Code.GOING_AWAY, "agent " + id() + " is detached"));
+        held.values().forEach(run -> run.cancel("agent " + id() + " is detached"));
+        session.unregister(handle);
+        onEnd.accept(this);
+    }
+
+    void receive(Entry entry) {
+        switch (entry.getBodyCase()) {
+            case MESSAGE -> message(new Message(entry.getMessage()));
+            case ASSIGN -> assigned(entry.getAssign());
+            case CANCEL_ASSIGNMENT -> cancelled(entry.getCancelAssignment());
+            default -> log.log(Level.DEBUG, "Ignored entry {0} for agent {1}", entry.getBodyCase(), id());
+        }
+    }
+
+    private void message(Message message) {
+        CompletableFuture<Message> waiting =
+                message.correlationId().isEmpty() ? null : replies.remove(message.correlationId());
+        if (waiting != null) {
+            waiting.complete(message);
+        } else {
+            inbox.offer(message);
+        }
+    }
+
+    private void assigned(Assign assign) {
+        TaskHandler handler = description.handlers().get(assign.getSkill());
+        AssignmentRun before = held.get(assign.getTask());
+        if (before != null && before.token() >= assign.getToken()) {
+            return;
+        }
+        if (before != null) {
+            before.cancel("assigned anew");
+        }
+        if (closing || handler == null) {
+            decline(assign, closing ? "the agent is shutting down" : "no handler for skill " + assign.getSkill());
+            return;
+        }
+        AssignmentRun run = new AssignmentRun(this, assign, handler);
+        held.put(assign.getTask(), run);
+        run.start();
+    }
+
+    private void decline(Assign assign, String reason) {
+        Decline decline = Decline.newBuilder()
+                .setTask(assign.getTask())
+                .setToken(assign.getToken())
+                .setReason(reason)
+                .build();
+        tell(Entry.newBuilder().setDecline(decline));
+    }
+
+    private void cancelled(CancelAssignment cancel) {
+        AssignmentRun run = held.get(cancel.getTask());
+        if (run != null && run.token() == cancel.getToken()) {
+            run.cancel(cancel.getMessage());
+        }
+    }
+
+    void finished(AssignmentRun run) {
+        held.remove(run.task(), run);
+    }
+
+    /**
+     * Publishes as this agent and waits for the node's receipt.
+     *
+     * @throws SignalboxException {@code FORBIDDEN}, {@code TOO_LARGE}, {@code OVERLOADED}...; {@code TIMEOUT}: whether it
+     *     was published is unknown
+     */
+    public void publish(Message message) throws InterruptedException {
+        call(Entry.newBuilder().setMessage(message.encoded()));
+    }
+
+    /**
+     * Sends a request and waits for the reply to this agent's inbox.
+     *
+     * @throws SignalboxException like {@link #publish}; {@code TIMEOUT} when no reply came
+     */
+    public Message request(Message message, Duration timeout) throws InterruptedException {
+        UUID id = UuidV7.next(
+                session.options().clock().millis(), session.options().random());
+        CompletableFuture<Message> reply = new CompletableFuture<>();
+        replies.put(id.toString(), reply);
+        try {
+            publish(message.withId(id).withCorrelationId(id.toString()).withReplyTo("agent/" + id()));
+            return reply.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new SignalboxException(Code.TIMEOUT, "no reply within " + timeout, e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            replies.remove(id.toString());
+        }
+    }
+
+    /** Answers a request. */
+    public void reply(Message request, Payload payload) throws InterruptedException {
+        publish(Message.to(request.replyTo(), payload).withCorrelationId(request.correlationId()));
+    }
+
+    /** @param pattern an address, or one with the wildcards {@code +} (one level) and {@code #} (the rest) */
+    public void subscribe(String pattern) throws InterruptedException {
+        subscribe(pattern, "");
+    }
+
+    /** @param group each message goes to one member of the group; empty: to every subscriber */
+    public void subscribe(String pattern, String group) throws InterruptedException {
+        Subscription subscription = new Subscription(pattern, group);
+        Attachment now = awaitAttached();
+        session.call(
+                connection(),
+                subscribeEntry(now.handle(), subscription),
+                session.options().requestTimeout());
+        subscriptions.add(subscription);
+    }
+
+    public void unsubscribe(String pattern, String group) throws InterruptedException {
+        subscriptions.remove(new Subscription(pattern, group));
+        call(Entry.newBuilder()
+                .setUnsubscribe(Unsubscribe.newBuilder().setPattern(pattern).setGroup(group)));
+    }
+
+    private Attachment awaitAttached() throws InterruptedException {
+        try {
+            return attachment.get(session.options().requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new SignalboxException(Code.UNAVAILABLE, "agent " + id() + " is not attached", e);
+        } catch (ExecutionException e) {
+            SignalboxException cause = (SignalboxException) e.getCause();
+            throw new SignalboxException(cause.code(), cause.getMessage(), cause);
+        }
+    }
+
+    private Connection connection() throws InterruptedException {
+        return session.connection(session.options().requestTimeout());
+    }
+
+    /** Sends as this agent, once it is attached, and waits for the answer. */
+    Entry call(Entry.Builder entry) throws InterruptedException {
+        Connection connection = connection();
+        Attachment now = awaitAttached();
+        return session.call(
+                connection, entry.setAgent(now.handle()), session.options().requestTimeout());
+    }
+
+    /** Sends as this agent if there is a connection, wanting no answer: what is lost here is said again or not needed. */
+    void tell(Entry.Builder entry) {
+        try {
+            if (session.current().isPresent()) {
+                session.current().get().send(entry.setAgent(handle).build());
+            }
+        } catch (SignalboxException e) {
+            log.log(Level.DEBUG, "Agent {0}: not sent: {1}", id(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    ClientOptions options() {
+        return session.options();
+    }
+
+    /** Takes no new tasks, waits for those under way, gives back what is not done in time, and leaves the node. */
+    public void close(Duration patience) {
+        closing = true;
+        try {
+            awaitDone(patience);
+            held.values().forEach(AssignmentRun::giveBack);
+            awaitDone(session.options().requestTimeout());
+            call(Entry.newBuilder().setDetach(Detach.getDefaultInstance()));
+        } catch (SignalboxException e) {
+            log.log(Level.DEBUG, "Agent {0} left without a word: {1}", id(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ended();
+        }
+    }
+
+    private void awaitDone(Duration patience) throws InterruptedException {
+        long end = session.options().clock().millis() + patience.toMillis();
+        for (AssignmentRun run : List.copyOf(held.values())) {
+            long left = end - session.options().clock().millis();
+            if (left <= 0 || !run.awaitDone(Duration.ofMillis(left))) {
+                return;
+            }
+        }
+    }
+}

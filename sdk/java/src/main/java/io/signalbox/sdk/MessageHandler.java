@@ -1,0 +1,13 @@
+package io.signalbox.sdk;
+
+/** Takes the messages of an agent's inbox, skills and subscriptions. */
+@FunctionalInterface
+public interface MessageHandler {
+    /**
+     * Called on a virtual thread, one message of the agent after the other, in the order of their arrival. While it
+     * blocks the agent's further messages wait, up to a bound; then the connection is not read any more.
+     *
+     * @throws Exception is logged; the message counts as handled
+     */
+    void handle(Message message) throws Exception;
+}

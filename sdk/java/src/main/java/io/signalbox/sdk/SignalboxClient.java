@@ -1,0 +1,103 @@
+package io.signalbox.sdk;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A connection to Signalbox that carries any number of agents. When it is lost it connects again by itself, with jitter,
+ * and resumes: agents, subscriptions and assignments stay. Thread-safe.
+ */
+public final class SignalboxClient implements AutoCloseable {
+    private final Session session;
+    private final Set<Agent> agents = ConcurrentHashMap.newKeySet();
+
+    private SignalboxClient(Session session) {
+        this.session = session;
+    }
+
+    /** @param endpoint {@code http://host:port} */
+    public static SignalboxClient connect(String endpoint) throws InterruptedException {
+        return connect(ClientOptions.of(endpoint));
+    }
+
+    /**
+     * Tries for the options' {@code connectTimeout}.
+     *
+     * @throws SignalboxException when the node refuses or did not answer in time
+     */
+    public static SignalboxClient connect(ClientOptions options) throws InterruptedException {
+        Session session = new Session(options);
+        session.start();
+        try {
+            session.connection(options.connectTimeout());
+        } catch (SignalboxException | InterruptedException e) {
+            session.close();
+            throw e;
+        }
+        return new SignalboxClient(session);
+    }
+
+    /** Describes an agent, to be attached with {@link AgentBuilder#attach}. */
+    public AgentBuilder agent(String id) {
+        return new AgentBuilder(id, this::attach);
+    }
+
+    private Agent attach(AgentBuilder.Description description) throws InterruptedException {
+        Agent agent = new Agent(session, description, agents::remove);
+        agents.add(agent);
+        try {
+            agent.attach();
+            return agent;
+        } catch (SignalboxException | InterruptedException e) {
+            agents.remove(agent);
+            throw e;
+        }
+    }
+
+    /** Whether there is a connection right now. */
+    public boolean isConnected() {
+        return session.current().isPresent();
+    }
+
+    /**
+     * Returns when the client was closed.
+     *
+     * @throws SignalboxException when the client gave up, because the node refused it for good
+     */
+    public void awaitClosed() throws InterruptedException {
+        session.awaitEnd().ifPresent(failure -> {
+            throw new SignalboxException(failure.code(), failure.getMessage(), failure);
+        });
+    }
+
+    /**
+     * Takes no new tasks, waits for those under way as long as the options' {@code drainTimeout} says, gives back what is
+     * not done by then, and closes. Idempotent.
+     */
+    @Override
+    public void close() {
+        try {
+            drain();
+            session.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void drain() throws InterruptedException {
+        if (session.hasEnded()) {
+            return;
+        }
+        Duration patience = session.options().drainTimeout();
+        List<Thread> detaching = new ArrayList<>();
+        for (Agent agent : agents) {
+            detaching.add(Thread.ofVirtual().start(() -> agent.close(patience)));
+        }
+        for (Thread thread : detaching) {
+            thread.join();
+        }
+    }
+}
