@@ -1,0 +1,92 @@
+package io.signalbox.sdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class InboxTest {
+    private static Message numbered(int n) {
+        return Message.to("agent/a", Payload.text(Integer.toString(n)));
+    }
+
+    @Test
+    void shouldHandleOneAfterTheOtherInTheOrderOfArrival() throws Exception {
+        int count = 10_000;
+        List<Integer> handled = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger atOnce = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(count);
+        Inbox inbox = new Inbox("a", Optional.of(message -> {
+            assertThat(atOnce.incrementAndGet()).isEqualTo(1);
+            handled.add(Integer.parseInt(message.payload().text()));
+            atOnce.decrementAndGet();
+            all.countDown();
+        }));
+
+        for (int i = 0; i < count; i++) {
+            inbox.offer(numbered(i));
+        }
+
+        assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(handled).isSorted().hasSize(count);
+    }
+
+    @Test
+    void shouldGoOnAfterAHandlerFailed() throws Exception {
+        CountDownLatch second = new CountDownLatch(1);
+        Inbox inbox = new Inbox("a", Optional.of(message -> {
+            if (message.payload().text().equals("1")) {
+                throw new IllegalStateException("on purpose");
+            }
+            second.countDown();
+        }));
+
+        inbox.offer(numbered(1));
+        inbox.offer(numbered(2));
+
+        assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void shouldMakeTheReaderWaitWhenTheHandlerDoesNotKeepUp() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        CountDownLatch handled = new CountDownLatch(Inbox.MAX_WAITING + 2);
+        CountDownLatch first = new CountDownLatch(1);
+        Inbox inbox = new Inbox("a", Optional.of(message -> {
+            first.countDown();
+            gate.await();
+            handled.countDown();
+        }));
+        inbox.offer(numbered(0));
+        assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i < Inbox.MAX_WAITING; i++) {
+            inbox.offer(numbered(i));
+        }
+
+        Thread reader = Thread.ofVirtual().start(() -> inbox.offer(numbered(-1)));
+        while (reader.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        gate.countDown();
+
+        reader.join();
+        assertThat(handled.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void shouldDropWhatNobodyHandles() {
+        Inbox inbox = new Inbox("a", Optional.empty());
+
+        for (int i = 0; i < 2 * Inbox.MAX_WAITING; i++) {
+            inbox.offer(numbered(i));
+        }
+    }
+}
