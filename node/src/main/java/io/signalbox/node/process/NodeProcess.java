@@ -1,0 +1,146 @@
+package io.signalbox.node.process;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node in a process of its own, which can be killed and started again at the same address: for the demo, the load
+ * tests and tests of recovery. Not thread-safe.
+ */
+public final class NodeProcess implements AutoCloseable {
+    private static final Duration PROBE_INTERVAL = Duration.ofMillis(25);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
+    private static final int TAIL_LINES = 20;
+
+    private final Path directory;
+    private final Map<String, String> settings;
+    private final int port;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private Optional<Process> process = Optional.empty();
+
+    /**
+     * @param directory gets the node's data directory and its log; kept when the process ends
+     * @param settings configuration keys and values besides port and data directory
+     */
+    public NodeProcess(Path directory, Map<String, String> settings) throws IOException {
+        this.directory = Files.createDirectories(directory);
+        this.settings = Map.copyOf(settings);
+        this.port = freePort();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** What the node wrote, over all its starts. */
+    public Path log() {
+        return directory.resolve("node.log");
+    }
+
+    public long pid() {
+        return process.orElseThrow().pid();
+    }
+
+    /**
+     * Starts the node and waits until it is ready.
+     *
+     * @return how long that took
+     * @throws IOException when it ended or was not ready in time; the message has the end of its log
+     */
+    public Duration start(Duration patience) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        Process started = new ProcessBuilder(command())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+        process = Optional.of(started);
+        while (!isReady()) {
+            Duration passed = Duration.ofNanos(System.nanoTime() - begin);
+            if (!started.isAlive() || passed.compareTo(patience) > 0) {
+                String how = started.isAlive() ? "is not ready after " + patience : "ended with " + started.exitValue();
+                started.destroyForcibly();
+                throw new IOException("The node " + how + ". The end of its log:\n" + tail());
+            }
+            Thread.sleep(PROBE_INTERVAL);
+        }
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseCompactObjectHeaders",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.signalbox.node.cli.Main",
+                "up",
+                "--set",
+                "gateway.port=" + port,
+                "--set",
+                "node.data-directory=" + directory.resolve("data")));
+        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        return command;
+    }
+
+    private boolean isReady() throws InterruptedException {
+        HttpRequest probe = HttpRequest.newBuilder(URI.create(url() + "/readyz"))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try {
+            return http.send(probe, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false; // not listening yet: what the caller waits for
+        }
+    }
+
+    private String tail() throws IOException {
+        List<String> lines = Files.readAllLines(log());
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+    }
+
+    /** Ends the process with SIGKILL. What it started is left to the next start. */
+    public void kill() throws InterruptedException {
+        Process running = process.orElseThrow();
+        running.destroyForcibly();
+        running.waitFor();
+    }
+
+    /** Ends the process with SIGTERM, which drains; kills it when that takes more than a minute. */
+    @Override
+    public void close() {
+        process.filter(Process::isAlive).ifPresent(NodeProcess::stop);
+        http.close();
+    }
+
+    private static void stop(Process running) {
+        running.destroy();
+        try {
+            if (!running.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                running.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            running.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
