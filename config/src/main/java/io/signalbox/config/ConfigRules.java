@@ -108,6 +108,10 @@ final class ConfigRules {
 
     private ConfigRules() {}
 
+    static List<Rule> all() {
+        return RULES;
+    }
+
     /** @param unusable keys whose values are refused already; nothing is concluded from them */
     static List<Rule> broken(SignalboxConfig config, Set<String> unusable) {
         return RULES.stream()

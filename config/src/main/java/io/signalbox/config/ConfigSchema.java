@@ -51,11 +51,30 @@ record ConfigSchema<C extends Record>(Class<C> root, Map<String, List<ConfigKey>
         return root.cast(instantiate(root, built));
     }
 
+    /** The other way round: what a configuration has for every key. */
+    Map<ConfigKey, Object> values(C config) {
+        Map<ConfigKey, Object> values = new LinkedHashMap<>();
+        for (RecordComponent section : root.getRecordComponents()) {
+            Object record = read(section, config);
+            sections.get(ConfigKey.kebab(section.getName()))
+                    .forEach(key -> values.put(key, read(key.component(), record)));
+        }
+        return values;
+    }
+
     private Record buildSection(RecordComponent section, Map<ConfigKey, Object> values) {
         Object[] arguments = sections.get(ConfigKey.kebab(section.getName())).stream()
                 .map(key -> Objects.requireNonNull(values.get(key), key.toString()))
                 .toArray();
         return instantiate(section.getType().asSubclass(Record.class), arguments);
+    }
+
+    private static Object read(RecordComponent component, Object record) {
+        try {
+            return component.getAccessor().invoke(record);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(component + " cannot be read", e);
+        }
     }
 
     private static Record instantiate(Class<? extends Record> type, Object[] arguments) {

@@ -134,7 +134,8 @@ record SettingType<T>(String expected, Function<RawValue, Optional<T>> parser) {
                         .findFirst());
     }
 
-    private static String nameOf(Object choice) {
+    /** How an enum's constant is written. */
+    static String nameOf(Object choice) {
         return choice.toString().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
