@@ -1,0 +1,63 @@
+package io.signalbox.node.cli;
+
+import io.signalbox.config.Secret;
+import io.signalbox.node.client.ApiClient;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** Which node a command talks to, and as whom. */
+final class ClientOptions {
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            defaultValue = "${env:SIGNALBOX_URL:-http://127.0.0.1:4280}",
+            description = "The node; else SIGNALBOX_URL, else http://127.0.0.1:4280.")
+    private String url;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            defaultValue = "${env:SIGNALBOX_TOKEN}",
+            description = "Who you are; else SIGNALBOX_TOKEN. Others on the machine can see arguments: prefer a file.")
+    private Optional<String> token = Optional.empty();
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:SIGNALBOX_TOKEN_FILE}",
+            description = "A file with the token; else SIGNALBOX_TOKEN_FILE.")
+    private Optional<Path> tokenFile = Optional.empty();
+
+    ApiClient client() {
+        return new ApiClient(node(), token());
+    }
+
+    private URI node() {
+        try {
+            URI node = URI.create(url.endsWith("/") ? url : url + "/");
+            if (node.getHost() != null && Set.of("http", "https").contains(node.getScheme())) {
+                return node;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--url \"" + url + "\" is no URL: " + e.getMessage(), e);
+        }
+        throw new UsageException("--url \"" + url + "\": expected http://host:port or https://host:port");
+    }
+
+    private Secret token() {
+        return new Secret(token.or(() -> tokenFile.map(ClientOptions::read)).orElse(""));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UsageException("The token file " + file + " cannot be read: " + e, e);
+        }
+    }
+}

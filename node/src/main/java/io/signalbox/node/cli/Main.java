@@ -1,0 +1,39 @@
+package io.signalbox.node.cli;
+
+import io.signalbox.config.ConfigException;
+import io.signalbox.node.NodeException;
+import io.signalbox.node.client.ApiException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** The process's entry: runs one command and exits with 0 when it succeeded, 1 when it failed, 2 when it was used wrongly. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new SignalboxCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(Main::explain);
+    }
+
+    /** What the person can do something about is a message; anything else is a fault of ours and shows where. */
+    private static int explain(Exception failure, CommandLine command, ParseResult ignored) throws Exception {
+        return switch (failure) {
+            case ConfigException e -> fail(command, e.getMessage(), CommandLine.ExitCode.USAGE);
+            case UsageException e -> fail(command, e.getMessage(), CommandLine.ExitCode.USAGE);
+            case NodeException e -> fail(command, e.getMessage(), CommandLine.ExitCode.SOFTWARE);
+            case ApiException e -> fail(command, e.getMessage(), CommandLine.ExitCode.SOFTWARE);
+            default -> throw failure;
+        };
+    }
+
+    private static int fail(CommandLine command, String message, int exitCode) {
+        command.getErr().println(command.getColorScheme().errorText(message));
+        return exitCode;
+    }
+}

@@ -1,0 +1,37 @@
+package io.signalbox.node.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** What is behind {@code ./signalbox}; does nothing itself. */
+@Command(
+        name = "signalbox",
+        description = "Message bus and orchestrator for large fleets of AI agents.",
+        versionProvider = VersionProvider.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed", "2:wrong usage or configuration"},
+        subcommands = {
+            UpCommand.class,
+            TaskCommand.class,
+            AgentsCommand.class,
+            DefinitionsCommand.class,
+            SkillsCommand.class,
+            ConfigCommand.class,
+            CompletionCommand.class
+        })
+final class SignalboxCommand {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show what can be done and how.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    private boolean version;
+}

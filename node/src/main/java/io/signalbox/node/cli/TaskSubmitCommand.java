@@ -1,0 +1,114 @@
+package io.signalbox.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.signalbox.node.client.ApiClient;
+import io.signalbox.node.client.ApiException;
+import io.signalbox.node.client.TaskFollower;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "submit",
+        description = "Submit a task for an agent with a skill.",
+        footer = {
+            "",
+            "Example:",
+            "  signalbox task submit --skill research.literature-review --input '{\"topic\":\"bees\"}' --wait"
+        })
+final class TaskSubmitCommand implements Callable<Integer> {
+    /** Half a second each: a node that is started again is back by then. */
+    private static final int PATIENCE = 120;
+
+    @Mixin
+    private NodeOptions node;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--skill", required = true, paramLabel = "NAME", description = "What the agent must be able to do.")
+    private String skill;
+
+    @Option(names = "--version", paramLabel = "RANGE", description = "Versions of the skill that will do: ^1.2; any.")
+    private Optional<String> versionRange = Optional.empty();
+
+    @Option(names = "--input", paramLabel = "JSON", description = "The input: JSON, @FILE, or - for standard input.")
+    private Optional<String> input = Optional.empty();
+
+    @Option(names = "--priority", paramLabel = "0..9", description = "9 is the most urgent; else 4.")
+    private Optional<Integer> priority = Optional.empty();
+
+    @Option(
+            names = "--deadline",
+            paramLabel = "WHEN",
+            description = "From now (90s, 10m, 1h30m) or a time (2030-01-31T12:00:00Z).")
+    private Optional<String> deadline = Optional.empty();
+
+    @Option(names = "--max-attempts", paramLabel = "N", description = "Else allocation.max-attempts of the node.")
+    private Optional<Integer> maxAttempts = Optional.empty();
+
+    @Option(
+            names = "--idempotency-key",
+            paramLabel = "KEY",
+            description = "The same key and task again give the task of the first time.")
+    private Optional<String> idempotencyKey = Optional.empty();
+
+    @Option(names = "--label", paramLabel = "NAME=VALUE", description = "May be given several times.")
+    private Map<String, String> labels = new LinkedHashMap<>();
+
+    @Option(names = "--fail-fast", description = "Refuse the task now when no agent has the skill.")
+    private boolean failFast;
+
+    @Option(names = "--wait", description = "Follow the task until it ends; exit code 1 unless it succeeded.")
+    private boolean wait;
+
+    @Override
+    public Integer call() throws ApiException, InterruptedException {
+        ObjectNode request = request(Instant.now());
+        try (ApiClient client = node.client()) {
+            Map<String, String> headers =
+                    idempotencyKey.map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of());
+            JsonNode task = client.post("/v1/tasks", request, headers);
+            return wait ? follow(client, task.path("id").asText()) : print(task, ExitCode.OK);
+        }
+    }
+
+    private int follow(ApiClient client, String id) throws ApiException, InterruptedException {
+        TaskProgress progress = new TaskProgress(spec.commandLine().getErr());
+        JsonNode task = new TaskFollower(client, id, PATIENCE).untilEnd(progress::show);
+        boolean succeeded = task.path("state").asText().equals("succeeded");
+        return print(task, succeeded ? ExitCode.OK : ExitCode.SOFTWARE);
+    }
+
+    private int print(JsonNode task, int exitCode) {
+        node.output().one(task);
+        return exitCode;
+    }
+
+    private ObjectNode request(Instant now) {
+        ObjectNode request = JsonNodeFactory.instance.objectNode().put("skill", skill);
+        versionRange.ifPresent(range -> request.put("versionRange", range));
+        input.ifPresent(text -> request.set("input", JsonArgument.read(text)));
+        priority.ifPresent(number -> request.put("priority", number));
+        deadline.ifPresent(
+                text -> request.put("deadline", Deadline.parse(text, now).toString()));
+        maxAttempts.ifPresent(number -> request.put("maxAttempts", number));
+        if (!labels.isEmpty()) {
+            labels.forEach(request.putObject("labels")::put);
+        }
+        if (failFast) {
+            request.put("failFast", true);
+        }
+        return request;
+    }
+}

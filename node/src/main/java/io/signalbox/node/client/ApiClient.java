@@ -1,0 +1,186 @@
+package io.signalbox.node.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.signalbox.config.Secret;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Talks to a node's HTTP API; a call blocks until the answer is there. Thread-safe. */
+public final class ApiClient implements AutoCloseable {
+    private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(30);
+    private static final int MOST_PER_PAGE = 500;
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_PATIENCE)
+            .build();
+    private final URI node;
+    private final Secret token;
+
+    /**
+     * @param node such as {@code http://127.0.0.1:4280}
+     * @param token empty: none is sent
+     */
+    public ApiClient(URI node, Secret token) {
+        this.node = node;
+        this.token = token;
+    }
+
+    public JsonNode get(String path) throws ApiException {
+        return get(path, Map.of());
+    }
+
+    /** @param query parameters; those with an empty value are left out */
+    public JsonNode get(String path, Map<String, String> query) throws ApiException {
+        return answer(request(path + encoded(query)).timeout(ANSWER_PATIENCE).build());
+    }
+
+    /**
+     * Follows the pages of a list.
+     *
+     * @param items name of the array in the answer
+     * @param most how many items are enough
+     */
+    public ArrayNode list(String path, Map<String, String> query, String items, int most) throws ApiException {
+        ArrayNode all = json.createArrayNode();
+        Map<String, String> page = new TreeMap<>(query);
+        do {
+            page.put("limit", Integer.toString(Math.min(MOST_PER_PAGE, most - all.size())));
+            JsonNode answer = get(path, page);
+            answer.path(items).forEach(all::add);
+            page.put("cursor", answer.path("nextCursor").asText(""));
+        } while (!page.get("cursor").isEmpty() && all.size() < most);
+        return all;
+    }
+
+    /** @param headers besides those of every request, such as {@code Idempotency-Key} */
+    public JsonNode post(String path, JsonNode body, Map<String, String> headers) throws ApiException {
+        HttpRequest.Builder request = request(path)
+                .timeout(ANSWER_PATIENCE)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()));
+        headers.forEach(request::header);
+        return answer(request.build());
+    }
+
+    /**
+     * Reads server-sent events until the consumer has enough or the stream ends.
+     *
+     * @param lastEventId what was read before; empty: from the beginning
+     * @param wantsMore told each event
+     * @throws ApiException also when the stream breaks
+     */
+    public void events(String path, String lastEventId, Predicate<ServerEvent> wantsMore) throws ApiException {
+        HttpRequest.Builder request = request(path).header("Accept", "text/event-stream");
+        if (!lastEventId.isEmpty()) {
+            request.header("Last-Event-ID", lastEventId);
+        }
+        HttpResponse<Stream<String>> response = send(request.build(), BodyHandlers.ofLines());
+        try (Stream<String> lines = response.body()) {
+            if (response.statusCode() != 200) {
+                throw refused(response.statusCode(), lines.collect(Collectors.joining("\n")));
+            }
+            read(lines.iterator(), wantsMore);
+        } catch (UncheckedIOException e) {
+            throw broken(e.getCause());
+        }
+    }
+
+    /** A name as part of a path. */
+    public static String segment(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+
+    private static void read(Iterator<String> lines, Predicate<ServerEvent> wantsMore) {
+        ServerEventReader reader = new ServerEventReader();
+        boolean more = true;
+        while (more && lines.hasNext()) {
+            Optional<ServerEvent> event = reader.line(lines.next());
+            more = event.map(wantsMore::test).orElse(true);
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(node.resolve(path)).header("User-Agent", "signalbox-cli");
+        if (!token.reveal().isEmpty()) {
+            request.header("Authorization", "Bearer " + token.reveal());
+        }
+        return request;
+    }
+
+    private JsonNode answer(HttpRequest request) throws ApiException {
+        HttpResponse<String> response = send(request, BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw refused(response.statusCode(), response.body());
+        }
+        try {
+            return json.readTree(response.body());
+        } catch (JsonProcessingException e) {
+            throw new ApiException("What answers at " + node + " is no Signalbox node: it does not speak JSON", e);
+        }
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) throws ApiException {
+        try {
+            return http.send(request, body);
+        } catch (ConnectException e) {
+            throw new ApiException("Nobody answers at " + node + ". Is a node running? Start one: ./signalbox up", e);
+        } catch (IOException e) {
+            throw broken(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw broken(new InterruptedIOException("interrupted"));
+        }
+    }
+
+    private ApiException broken(IOException cause) {
+        String reason = Optional.ofNullable(cause.getMessage()).orElse(cause.toString());
+        return new ApiException("The conversation with " + node + " broke off: " + reason, cause);
+    }
+
+    private ApiException refused(int status, String body) {
+        try {
+            return new ApiException(Problem.of(status, json.readTree(body)));
+        } catch (JsonProcessingException e) {
+            return new ApiException(Problem.of(status, json.createObjectNode()));
+        }
+    }
+
+    private static String encoded(Map<String, String> query) {
+        String parameters = new TreeMap<>(query)
+                .entrySet().stream()
+                        .filter(parameter -> !parameter.getValue().isEmpty())
+                        .map(parameter -> parameter.getKey() + "="
+                                + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8))
+                        .collect(Collectors.joining("&"));
+        return parameters.isEmpty() ? "" : "?" + parameters;
+    }
+}
