@@ -2,6 +2,7 @@ package io.signalbox.config;
 
 import java.time.Duration;
 
+/** How tasks are kept, leased and tried again. Immutable, thread-safe. */
 public record AllocationConfig(
         @Setting(
                 value = "Tasks that may wait or be under way; more are refused with 503",

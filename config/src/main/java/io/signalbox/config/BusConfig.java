@@ -2,6 +2,7 @@ package io.signalbox.config;
 
 import java.time.Duration;
 
+/** Limits of the message bus and of its services. Immutable, thread-safe. */
 public record BusConfig(
         @Setting(
                 value = "Messages that may wait between two event loops or for one service",

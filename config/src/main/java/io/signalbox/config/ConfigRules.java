@@ -129,9 +129,9 @@ final class ConfigRules {
         return one.compareTo(other) > 0;
     }
 
-    /** By its text, for what a name resolves to can change while the node runs. */
+    /** Or nothing, which another rule refuses. By its text, for what a name resolves to can change while the node runs. */
     private static boolean isLoopback(String host) {
-        return LOOPBACK.matcher(host).matches();
+        return host.isBlank() || LOOPBACK.matcher(host).matches();
     }
 
     private static boolean isOrigin(String text) {

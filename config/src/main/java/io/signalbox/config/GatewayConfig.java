@@ -3,6 +3,7 @@ package io.signalbox.config;
 import java.time.Duration;
 import java.util.List;
 
+/** Where clients connect, and their limits. Immutable, thread-safe. */
 public record GatewayConfig(
         @Setting(
                 value = "Address to listen on. Anything but loopback needs identity.public-key-file",

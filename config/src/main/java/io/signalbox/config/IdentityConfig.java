@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
+/** How clients show who they are. Immutable, thread-safe. */
 public record IdentityConfig(
         @Setting(
                 "Public key (PEM, Ed25519) that verifies tokens. Empty: no tokens, every local process may act as anyone, loopback only")

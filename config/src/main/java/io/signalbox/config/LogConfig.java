@@ -1,5 +1,6 @@
 package io.signalbox.config;
 
+/** What is logged, and how. Immutable, thread-safe. */
 public record LogConfig(
         @Setting(value = "Form of the log", defaultValue = "text")
         LogFormat format,

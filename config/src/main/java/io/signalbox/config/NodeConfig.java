@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
 
+/** What one node is. Immutable, thread-safe. */
 public record NodeConfig(
         @Setting(
                 value = "Name of the node, unique in its cluster: letters, digits, dot and dash",

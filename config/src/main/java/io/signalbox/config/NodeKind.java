@@ -1,5 +1,6 @@
 package io.signalbox.config;
 
+/** What part a node plays in its cluster. Immutable, thread-safe. */
 public enum NodeKind {
     PRIMARY,
     SECONDARY,

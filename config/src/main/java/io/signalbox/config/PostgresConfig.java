@@ -2,6 +2,7 @@ package io.signalbox.config;
 
 import java.time.Duration;
 
+/** Where truth is kept. Immutable, thread-safe. */
 public record PostgresConfig(
         @Setting("postgresql://host:port/database of an outside server; empty: an embedded one is started")
         String url,

@@ -2,6 +2,7 @@ package io.signalbox.config;
 
 import java.time.Duration;
 
+/** Where mailboxes, presence and locks are kept. Immutable, thread-safe. */
 public record RedisConfig(
         @Setting("redis://host:port of an outside server; empty: an embedded one is started")
         String url,

@@ -2,6 +2,7 @@ package io.signalbox.config;
 
 import java.time.Duration;
 
+/** How long the registry remembers. Immutable, thread-safe. */
 public record RegistryConfig(
         @Setting(
                 value = "How long an agent's presence stays in Redis after the last refresh",

@@ -50,11 +50,11 @@ record SettingType<T>(String expected, Function<RawValue, Optional<T>> parser) {
         } else if (type == Path.class) {
             return new SettingType<>("a path", SettingType::path);
         } else if (type == int.class) {
-            return wholeNumber(setting).map(Math::toIntExact);
+            return intNumber(setting);
         } else if (type == long.class) {
-            return wholeNumber(setting);
+            return wholeNumber(setting.min(), setting.max());
         } else if (type == OptionalInt.class) {
-            return wholeNumber(setting).orEmpty(OptionalInt.empty(), number -> OptionalInt.of(Math.toIntExact(number)));
+            return intNumber(setting).orEmpty(OptionalInt.empty(), OptionalInt::of);
         } else if (type == boolean.class) {
             return oneOf(List.of(true, false));
         } else if (type == Duration.class) {
@@ -98,10 +98,16 @@ record SettingType<T>(String expected, Function<RawValue, Optional<T>> parser) {
         }
     }
 
-    private static SettingType<Long> wholeNumber(Setting setting) {
+    private static SettingType<Integer> intNumber(Setting setting) {
+        long min = Math.max(setting.min(), Integer.MIN_VALUE);
+        long max = Math.min(setting.max(), Integer.MAX_VALUE);
+        return wholeNumber(min, max).map(Math::toIntExact);
+    }
+
+    private static SettingType<Long> wholeNumber(long min, long max) {
         return new SettingType<>(
-                "a whole number" + limits(setting, Long::toString),
-                value -> number(value.text()).filter(number -> isWithin(setting, number)));
+                "a whole number" + limits(min, max, Long::toString),
+                value -> number(value.text()).filter(number -> number >= min && number <= max));
     }
 
     private static Optional<Long> number(String text) {
@@ -115,13 +121,14 @@ record SettingType<T>(String expected, Function<RawValue, Optional<T>> parser) {
     private static SettingType<Duration> duration(Setting setting) {
         return new SettingType<>(
                 "a duration such as 500ms, 10s or 5m"
-                        + limits(setting, millis -> DurationText.print(Duration.ofMillis(millis))),
+                        + limits(setting.min(), setting.max(), millis -> DurationText.print(Duration.ofMillis(millis))),
                 value -> DurationText.parse(value.text()).filter(duration -> isWithin(setting, duration.toMillis())));
     }
 
     private static SettingType<ByteSize> byteSize(Setting setting) {
         return new SettingType<>(
-                "a size such as 256KiB or 1MiB" + limits(setting, bytes -> new ByteSize(bytes).toString()),
+                "a size such as 256KiB or 1MiB"
+                        + limits(setting.min(), setting.max(), bytes -> new ByteSize(bytes).toString()),
                 value -> ByteSize.parse(value.text()).filter(size -> isWithin(setting, size.bytes())));
     }
 
@@ -143,15 +150,15 @@ record SettingType<T>(String expected, Function<RawValue, Optional<T>> parser) {
         return number >= setting.min() && number <= setting.max();
     }
 
-    private static String limits(Setting setting, LongFunction<String> print) {
-        boolean hasMin = setting.min() != Long.MIN_VALUE;
-        boolean hasMax = setting.max() != Long.MAX_VALUE;
+    private static String limits(long min, long max, LongFunction<String> print) {
+        boolean hasMin = min != Long.MIN_VALUE;
+        boolean hasMax = max != Long.MAX_VALUE;
         if (hasMin && hasMax) {
-            return ", from " + print.apply(setting.min()) + " to " + print.apply(setting.max());
+            return ", from " + print.apply(min) + " to " + print.apply(max);
         } else if (hasMin) {
-            return ", at least " + print.apply(setting.min());
+            return ", at least " + print.apply(min);
         }
-        return hasMax ? ", at most " + print.apply(setting.max()) : "";
+        return hasMax ? ", at most " + print.apply(max) : "";
     }
 
     private static IllegalStateException unsupported(Type type) {

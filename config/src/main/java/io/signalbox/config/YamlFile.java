@@ -21,9 +21,15 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** Reads sections of keys from a YAML file and keeps the lines where they stand. Not thread-safe. */
 final class YamlFile {
+    private static final LoadSettings SETTINGS = LoadSettings.builder()
+            .setSchema(new CoreSchema())
+            .setAllowNonScalarKeys(true)
+            .build();
+
     private final Path file;
     private final ConfigSchema<?> schema;
     private final WrittenValues written;
@@ -36,9 +42,7 @@ final class YamlFile {
 
     void read() {
         try {
-            LoadSettings settings =
-                    LoadSettings.builder().setLabel(file.toString()).build();
-            new Compose(settings).composeString(Files.readString(file)).ifPresent(this::readSections);
+            new Compose(SETTINGS).composeString(Files.readString(file)).ifPresent(this::readSections);
         } catch (NoSuchFileException e) {
             reject("there is no such file");
         } catch (CharacterCodingException e) {

@@ -1,0 +1,143 @@
+package io.signalbox.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigRulesTest {
+    /** Where the rules need a file that can be read. */
+    @TempDir
+    static Path directory;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "node.id=a",
+                "node.id=eu-west.7",
+                "gateway.host=localhost",
+                "gateway.host=127.8.9.10",
+                "gateway.host=::1",
+                "gateway.allowed-origins=https://a.example,http://localhost:8080",
+                "gateway.max-payload=768KiB",
+                "gateway.max-frame=2MiB gateway.max-outbound=2MiB gateway.max-payload=1536KiB",
+                "postgres.timeout=9s",
+                "gateway.heartbeat=1s allocation.lease=2s",
+                "registry.presence-time-to-live=46s",
+                "allocation.backoff-initial=1m",
+                "postgres.url=postgresql://db:5432/signalbox postgres.user=joe",
+                "postgres.url=postgres://[::1]/signalbox postgres.user=joe",
+                "redis.url=redis://cache:6379",
+                "redis.url=rediss://cache"
+            })
+    void shouldAcceptWhenAllRulesHold(String settings) {
+        assertThatCode(() -> load(settings)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "node.id=",
+                "node.id=a_b",
+                "node.id=-a",
+                "node.id=a/b",
+                "gateway.host=",
+                "gateway.host=0.0.0.0",
+                "gateway.host=10.0.0.1",
+                "gateway.host=::",
+                "gateway.host=node.example.org",
+                "gateway.host=localhost.example.org",
+                "gateway.allowed-origins=*",
+                "gateway.allowed-origins=console.example.org",
+                "gateway.allowed-origins=https://console.example.org/path",
+                "gateway.allowed-origins=ws://console.example.org",
+                "gateway.allowed-origins=https://ok.example,https://",
+                "gateway.max-payload=769KiB",
+                "gateway.max-outbound=512KiB",
+                "identity.public-key-file=/nowhere/key.pem",
+                "identity.issuer=",
+                "identity.audience=",
+                "bus.request-timeout=5s",
+                "registry.presence-time-to-live=45s",
+                "allocation.lease=29s",
+                "allocation.backoff-max=500ms",
+                "postgres.url=db",
+                "postgres.url=mysql://db/signalbox",
+                "postgres.url=postgresql://db",
+                "postgres.url=postgresql://db/",
+                "postgres.url=postgresql:///signalbox",
+                "postgres.url=postgresql://joe:secret@db/signalbox",
+                "postgres.url=postgresql://db/signalbox?sslmode=disable",
+                "postgres.url=jdbc:postgresql://db/signalbox",
+                "redis.url=cache:6379",
+                "redis.url=http://cache",
+                "redis.url=redis://:secret@cache",
+                "redis.url=redis://a b"
+            })
+    void shouldRefuseTheKeyWhenARuleIsBroken(String setting) {
+        List<ConfigProblem> problems = problems(setting);
+
+        assertThat(problems).extracting(ConfigProblem::key).contains(setting.substring(0, setting.indexOf('=')));
+        assertThat(problems)
+                .allSatisfy(problem -> assertThat(problem.expected()).startsWith("expected "));
+    }
+
+    @Test
+    void shouldNeedAUserWhenAnOutsideServerIsNamed() {
+        assertThat(problems("postgres.url=postgresql://db/signalbox"))
+                .extracting(ConfigProblem::key)
+                .containsExactly("postgres.user");
+    }
+
+    @Test
+    void shouldListenElsewhereWhenThereIsAKey() throws Exception {
+        Path key = Files.writeString(directory.resolve("key.pem"), "a key");
+
+        assertThatCode(() -> load("gateway.host=0.0.0.0 identity.public-key-file=" + key))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void shouldBlameTheKeyWithItsDefaultWhenTheOtherOneWasChanged() {
+        assertThat(problems("gateway.heartbeat=20s"))
+                .extracting(ConfigProblem::key, ConfigProblem::source, ConfigProblem::value)
+                .containsExactlyInAnyOrder(
+                        tuple("allocation.lease", "default", "30s"),
+                        tuple("registry.presence-time-to-live", "default", "60s"));
+    }
+
+    @Test
+    void shouldConcludeNothingFromAValueThatIsRefusedAnyway() {
+        assertThat(problems("gateway.max-frame=1KB gateway.max-payload=20MiB"))
+                .extracting(ConfigProblem::key)
+                .containsExactly("gateway.max-frame");
+        assertThat(problems("gateway.max-frame=2KiB gateway.max-payload=1KB"))
+                .extracting(ConfigProblem::key)
+                .containsExactly("gateway.max-payload");
+    }
+
+    private static List<ConfigProblem> problems(String settings) {
+        return catchThrowableOfType(ConfigException.class, () -> load(settings)).problems();
+    }
+
+    private static SignalboxConfig load(String settings) {
+        Map<String, String> arguments = Arrays.stream(settings.split(" (?=[a-z]+\\.)"))
+                .filter(setting -> !setting.isEmpty())
+                .map(setting -> setting.split("=", 2))
+                .collect(Collectors.toMap(setting -> setting[0], setting -> setting[1]));
+        return ConfigLoader.load(Optional.empty(), Map.of(), arguments);
+    }
+}
