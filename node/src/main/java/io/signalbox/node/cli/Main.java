@@ -17,6 +17,8 @@ public final class Main {
     static CommandLine commandLine() {
         return new CommandLine(new SignalboxCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                // @FILE is the value of an option here, not a file of arguments.
+                .setExpandAtFiles(false)
                 .setUsageHelpAutoWidth(true)
                 .setExecutionExceptionHandler(Main::explain);
     }

@@ -21,11 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "submit",
         description = "Submit a task for an agent with a skill.",
-        footer = {
-            "",
-            "Example:",
-            "  signalbox task submit --skill research.literature-review --input '{\"topic\":\"bees\"}' --wait"
-        })
+        footer = {"", "Example:", "  signalbox task submit --skill text.summary --input @text.json --wait"})
 final class TaskSubmitCommand implements Callable<Integer> {
     /** Half a second each: a node that is started again is back by then. */
     private static final int PATIENCE = 120;
