@@ -67,6 +67,35 @@ class StartedPartsTest {
         assertThat(stopped).containsExactly("a");
     }
 
+    @Test
+    void shouldNotWaitLongWhenHurried() throws Exception {
+        parts.add("a", Duration.ofHours(1), stopping("a", Future.succeededFuture()));
+        parts.add(
+                "b", Duration.ofHours(1), stopping("b", Promise.<Void>promise().future()));
+
+        Future<Void> all = parts.stopAll();
+        parts.hurry();
+        parts.hurry();
+
+        all.await(30, TimeUnit.SECONDS);
+        assertThat(stopped).containsExactly("b", "a");
+    }
+
+    @Test
+    void shouldStillWaitForTheQuickOnesWhenHurriedBefore() throws Exception {
+        Promise<Void> quick = Promise.promise();
+        parts.add("a", Duration.ofHours(1), stopping("a", Future.succeededFuture()));
+        parts.add("b", Duration.ofHours(1), stopping("b", quick.future()));
+        parts.hurry();
+
+        Future<Void> all = parts.stopAll();
+        assertThat(stopped).containsExactly("b");
+        quick.complete();
+
+        all.await(30, TimeUnit.SECONDS);
+        assertThat(stopped).containsExactly("b", "a");
+    }
+
     private Supplier<Future<Void>> stopping(String name, Future<Void> end) {
         return () -> {
             stopped.add(name);
