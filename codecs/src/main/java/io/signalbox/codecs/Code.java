@@ -20,7 +20,7 @@ public enum Code {
     OVERLOADED(1002, 503, true),
 
     /** No answer in time; whether it was done is unknown. */
-    TIMEOUT(1003, 504, true),
+    TIMEOUT(1003, 503, true),
 
     /** The node is shutting down; connect elsewhere or again later. */
     DRAINING(1004, 503, true),

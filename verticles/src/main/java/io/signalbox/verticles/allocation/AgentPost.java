@@ -1,0 +1,96 @@
+package io.signalbox.verticles.allocation;
+
+import io.signalbox.bus.MessageBus;
+import io.signalbox.bus.OfferResult;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.internal.TaskEvent;
+import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.codecs.proto.Assign;
+import io.signalbox.codecs.proto.CancelAssignment;
+import io.signalbox.codecs.proto.Entry;
+import io.signalbox.codecs.proto.Message;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends to agents through the gateway that holds them, and tells what happened to tasks. Thread-safe. */
+final class AgentPost {
+    private static final Logger log = LoggerFactory.getLogger(AgentPost.class);
+    private static final int LOWEST_PRIORITY = 0;
+    private static final int HIGHEST_PRIORITY = 9;
+
+    private final MessageBus bus;
+
+    AgentPost(MessageBus bus) {
+        this.bus = bus;
+    }
+
+    /**
+     * @param task as stored, with its input
+     * @return false: no gateway took it; send it again
+     */
+    boolean assign(Effect.Assign effect, TaskView task) {
+        Assign assign = Assign.newBuilder()
+                .setTask(task.getId())
+                .setToken(effect.token())
+                .setSkill(task.getSkill())
+                .setSkillVersion(effect.skillVersion())
+                .setAttempt(effect.attempt())
+                .setPriority(task.getPriority())
+                .setLeaseMs((int) effect.lease().toMillis())
+                .setDeadline(task.getDeadlineMs())
+                .setTraceparent(task.getTraceparent())
+                .setContentType(task.getContentType())
+                .putAllLabels(task.getLabelsMap())
+                .setInput(task.getInput())
+                .build();
+        return send(effect.agent(), effect.generation(), Entry.newBuilder().setAssign(assign));
+    }
+
+    void withdraw(Effect.Withdraw effect) {
+        CancelAssignment cancel = CancelAssignment.newBuilder()
+                .setTask(effect.task().toString())
+                .setToken(effect.token())
+                .setCode(effect.code().number())
+                .setMessage(effect.reason())
+                .build();
+        if (!send(effect.agent(), effect.generation(), Entry.newBuilder().setCancelAssignment(cancel))) {
+            log.debug("Agent {} was not there to be told that a token is dead", effect.agent());
+        }
+    }
+
+    private boolean send(String agent, long generation, Entry.Builder entry) {
+        OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
+                .setAddress("$sys/agent/" + agent + "/" + generation)
+                .setType("Entry")
+                .setPriority(HIGHEST_PRIORITY)
+                .setPayload(entry.build().toByteString())
+                .build()));
+        return result == OfferResult.ACCEPTED;
+    }
+
+    /** Tells whoever listens at {@code task/{id}}. What is told here is stored already, so nobody has to listen. */
+    void tell(TaskEvent event) {
+        OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
+                .setAddress("task/" + event.getTask())
+                .setSource("$sys/allocation")
+                .setType("TaskEvent")
+                .setPriority(LOWEST_PRIORITY)
+                .setContentType("application/protobuf")
+                .setTime(event.getAtMs() * 1000)
+                .setPayload(event.toByteString())
+                .build()));
+        if (result == OfferResult.BACK_PRESSURED) {
+            log.debug("A listener to task {} does not keep up", event.getTask());
+        }
+    }
+
+    static TaskEvent.Builder event(UUID task, String type, long revision) {
+        return TaskEvent.newBuilder().setTask(task.toString()).setType(type).setRevision(revision);
+    }
+
+    static TaskEvent.Builder event(UUID task, String type, long revision, Code code, String reason) {
+        return event(task, type, revision).setReasonCode(code.number()).setReason(reason);
+    }
+}

@@ -1,0 +1,247 @@
+package io.signalbox.verticles.allocation;
+
+import com.google.protobuf.ByteString;
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.TaskEvent;
+import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.codecs.proto.Complete;
+import io.signalbox.codecs.proto.Decline;
+import io.signalbox.codecs.proto.Fail;
+import io.signalbox.codecs.proto.Settled;
+import io.signalbox.verticles.allocation.StoreWrite.Detail;
+import io.signalbox.verticles.postgres.StoreException;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Ends assignments and tasks as agents and users say: judged, stored, then answered. Confined to its event loop. */
+final class AssignmentEnds {
+    /** Who speaks. */
+    record Speaker(String agent, long generation) {}
+
+    private static final int MAX_REASON = 2000;
+
+    private final TaskBroker broker;
+    private final StoreWriter writer;
+    private final TaskStore store;
+    private final EffectRunner effects;
+    private final SkillSchemas schemas;
+    private final AgentPost post;
+    private final AllocationMeters meters;
+    private final InstantSource clock;
+
+    AssignmentEnds(
+            TaskBroker broker,
+            StoreWriter writer,
+            TaskStore store,
+            EffectRunner effects,
+            SkillSchemas schemas,
+            AgentPost post,
+            AllocationMeters meters,
+            InstantSource clock) {
+        this.broker = broker;
+        this.writer = writer;
+        this.store = store;
+        this.effects = effects;
+        this.schemas = schemas;
+        this.post = post;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    Future<Settled> complete(Speaker speaker, Complete complete) {
+        UUID task = id(complete.getTask());
+        return broker.demandOf(task)
+                .map(demand -> schemas.checkOutput(demand, complete.getContentType(), complete.getOutput()))
+                .orElse(Future.succeededFuture(Optional.empty()))
+                .compose(violation -> {
+                    if (violation.isPresent()) {
+                        return failed(speaker, task, complete.getToken(), Code.SCHEMA_INVALID, violation.get(), true);
+                    }
+                    Verdict verdict = broker.complete(speaker.agent(), speaker.generation(), task, complete.getToken());
+                    return settle(task, complete.getToken(), verdict, complete.getContentType(), complete.getOutput());
+                });
+    }
+
+    Future<Settled> fail(Speaker speaker, Fail fail) {
+        return failed(
+                speaker, id(fail.getTask()), fail.getToken(), Code.AGENT_FAILED, fail.getReason(), fail.getRetryable());
+    }
+
+    private Future<Settled> failed(
+            Speaker speaker, UUID task, long token, Code code, String reason, boolean retryable) {
+        Verdict verdict = broker.fail(
+                speaker.agent(),
+                speaker.generation(),
+                task,
+                token,
+                code,
+                shortened(reason),
+                retryable,
+                clock.instant());
+        Future<Settled> settled = settle(task, token, verdict, "", ByteString.EMPTY);
+        return code == Code.AGENT_FAILED ? settled : settled.map(done -> outputRefused(done, reason));
+    }
+
+    /** The attempt has failed by its output: the agent is told why. */
+    private static Settled outputRefused(Settled settled, String reason) {
+        return settled.getCode() != 0
+                ? settled
+                : settled.toBuilder()
+                        .setCode(Code.SCHEMA_INVALID.number())
+                        .setMessage("the output breaks the skill's schema: " + reason)
+                        .build();
+    }
+
+    private static String shortened(String reason) {
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "...";
+    }
+
+    Future<Settled> decline(Speaker speaker, Decline decline) {
+        UUID task = id(decline.getTask());
+        Verdict verdict = broker.decline(
+                speaker.agent(),
+                speaker.generation(),
+                task,
+                decline.getToken(),
+                shortened(decline.getReason()),
+                clock.instant());
+        return settle(task, decline.getToken(), verdict, "", ByteString.EMPTY);
+    }
+
+    private Future<Settled> settle(UUID task, long token, Verdict verdict, String contentType, ByteString output) {
+        Settled.Builder answer = Settled.newBuilder().setTask(task.toString()).setToken(token);
+        return switch (verdict) {
+            case Verdict.Accepted(Settlement settlement) ->
+                store(task, settlement, contentType, output).map(stored -> answer.build());
+            case Verdict.Refused(Code code, String reason)
+            when code.retry() -> Future.failedFuture(new ServiceException(code, reason));
+            case Verdict.Refused(Code code, String reason) ->
+                Future.succeededFuture(
+                        answer.setCode(code.number()).setMessage(reason).build());
+            case Verdict.NotOpen ignored -> ended(task, token, answer);
+        };
+    }
+
+    /** The task has ended: the same end told again is fine, anything else is too late. */
+    private Future<Settled> ended(UUID task, long token, Settled.Builder answer) {
+        return store.find(task).recover(AssignmentEnds::refused).map(found -> {
+            if (found.isEmpty()) {
+                return answer.setCode(Code.NOT_FOUND.number())
+                        .setMessage("no such task")
+                        .build();
+            }
+            TaskView view = found.get();
+            boolean same = view.getToken() == token && view.getState().equals("succeeded");
+            return same
+                    ? answer.build()
+                    : answer.setCode(Code.TASK_ENDED.number())
+                            .setMessage("the task is " + view.getState() + " already")
+                            .build();
+        });
+    }
+
+    static <T> Future<T> refused(Throwable cause) {
+        return Future.failedFuture(cause instanceof StoreException failure ? failure.refusal() : cause);
+    }
+
+    /** Completes once the task is cancelled, or was already. */
+    Future<Void> cancel(UUID task, String by) {
+        return switch (broker.cancel(task, by)) {
+            case Verdict.Accepted(Settlement settlement) -> store(task, settlement, "", ByteString.EMPTY);
+            case Verdict.Refused(Code code, String reason) -> Future.failedFuture(new ServiceException(code, reason));
+            case Verdict.NotOpen ignored ->
+                store.find(task).recover(AssignmentEnds::refused).map(found -> {
+                    TaskView view = found.orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no task " + task));
+                    if (!view.getState().equals("cancelled")) {
+                        throw new ServiceException(Code.TASK_ENDED, "the task is " + view.getState() + " already");
+                    }
+                    return null;
+                });
+        };
+    }
+
+    private Future<Void> store(UUID task, Settlement settlement, String contentType, ByteString output) {
+        Instant now = clock.instant();
+        int attempt = broker.attemptOf(task);
+        String type = type(settlement);
+        return writer.change(task, type, now, detail(settlement, attempt, contentType, output))
+                .map(stored -> {
+                    count(settlement);
+                    post.tell(event(task, type, stored.revision(), settlement, now));
+                    effects.run(broker.settled(task, settlement, clock.instant()));
+                    return (Void) null;
+                })
+                .recover(cause -> {
+                    effects.run(broker.settleFailed(task, clock.instant()));
+                    return Future.failedFuture(cause);
+                });
+    }
+
+    private static String type(Settlement settlement) {
+        return switch (settlement) {
+            case Settlement.Succeeded ignored -> "succeeded";
+            case Settlement.Dead ignored -> "dead";
+            case Settlement.Cancelled ignored -> "cancelled";
+            case Settlement.Retry ignored -> "requeued";
+            case Settlement.Returned ignored -> "requeued";
+        };
+    }
+
+    private Detail detail(Settlement settlement, int attempt, String contentType, ByteString output) {
+        return switch (settlement) {
+            case Settlement.Succeeded ignored ->
+                new Detail.Ended("succeeded", Optional.empty(), "", contentType, output);
+            case Settlement.Dead dead ->
+                new Detail.Ended("dead", Optional.of(dead.code()), dead.reason(), "", ByteString.EMPTY);
+            case Settlement.Cancelled cancelled ->
+                new Detail.Ended(
+                        "cancelled", Optional.of(Code.TASK_CANCELLED), "by " + cancelled.by(), "", ByteString.EMPTY);
+            case Settlement.Retry retry ->
+                new Detail.Requeued(attempt, retry.notBefore(), retry.code(), retry.reason());
+            case Settlement.Returned returned ->
+                new Detail.Requeued(attempt - 1, clock.instant(), Code.ALL_BUSY, "declined: " + returned.reason());
+        };
+    }
+
+    private static TaskEvent event(UUID task, String type, long revision, Settlement settlement, Instant at) {
+        TaskEvent.Builder event = AgentPost.event(task, type, revision).setAtMs(at.toEpochMilli());
+        switch (settlement) {
+            case Settlement.Succeeded ignored -> {}
+            case Settlement.Dead dead ->
+                event.setReasonCode(dead.code().number()).setReason(dead.reason());
+            case Settlement.Cancelled cancelled ->
+                event.setReasonCode(Code.TASK_CANCELLED.number()).setReason("by " + cancelled.by());
+            case Settlement.Retry retry ->
+                event.setReasonCode(retry.code().number()).setReason(retry.reason());
+            case Settlement.Returned returned -> event.setReason("declined: " + returned.reason());
+        }
+        return event.build();
+    }
+
+    private void count(Settlement settlement) {
+        switch (settlement) {
+            case Settlement.Succeeded ignored -> meters.ended("succeeded");
+            case Settlement.Dead ignored -> meters.ended("dead");
+            case Settlement.Cancelled ignored -> meters.ended("cancelled");
+            case Settlement.Retry retry -> meters.requeued(retry.code());
+            case Settlement.Returned ignored -> meters.requeued(Code.ALL_BUSY);
+        }
+    }
+
+    /** @throws ServiceException when it is no task's id */
+    static UUID id(String text) {
+        return parse(text).orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no task '" + text + "'"));
+    }
+
+    static Optional<UUID> parse(String text) {
+        try {
+            return Optional.of(UUID.fromString(text)).filter(id -> id.toString().equals(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.signalbox.verticles.allocation;
+
+import io.signalbox.codecs.Code;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+/** What the {@link TaskBroker} wants done. */
+sealed interface Effect {
+    UUID task();
+
+    /** Store the assignment, then send it to the agent; tell the broker when it could not be stored. */
+    record Assign(
+            UUID task, long token, String agent, long generation, String skillVersion, int attempt, Duration lease)
+            implements Effect {}
+
+    /** Store that the task waits again, from {@code notBefore} on. */
+    record Requeue(UUID task, int attempt, Instant notBefore, Code code, String reason) implements Effect {}
+
+    /** Store that the task is dead. */
+    record Bury(UUID task, Code code, String reason) implements Effect {}
+
+    /** Tell the agent that its token is dead. */
+    record Withdraw(UUID task, long token, String agent, long generation, Code code, String reason) implements Effect {}
+}

@@ -1,0 +1,127 @@
+package io.signalbox.verticles.allocation;
+
+import com.google.protobuf.ByteString;
+import io.signalbox.codecs.internal.TaskEvent;
+import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.verticles.allocation.StoreWrite.Detail;
+import io.signalbox.verticles.allocation.TaskStore.Changed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Performs what the {@link TaskBroker} wants: first store, then tell. Confined to its event loop. */
+final class EffectRunner {
+    private static final Logger log = LoggerFactory.getLogger(EffectRunner.class);
+
+    private record Undelivered(Effect.Assign effect, TaskView task) {}
+
+    private final TaskBroker broker;
+    private final StoreWriter writer;
+    private final AgentPost post;
+    private final AllocationMeters meters;
+    private final InstantSource clock;
+
+    /** Stored, but no gateway took them yet: the agent has just attached, say. At most one per assigned task. */
+    private final Map<UUID, Undelivered> undelivered = new HashMap<>();
+
+    EffectRunner(TaskBroker broker, StoreWriter writer, AgentPost post, AllocationMeters meters, InstantSource clock) {
+        this.broker = broker;
+        this.writer = writer;
+        this.post = post;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    void run(List<Effect> effects) {
+        effects.forEach(this::run);
+        meters.open(broker.open());
+    }
+
+    private void run(Effect effect) {
+        switch (effect) {
+            case Effect.Assign assign -> store(assign);
+            case Effect.Requeue requeue -> store(requeue);
+            case Effect.Bury bury -> store(bury);
+            case Effect.Withdraw withdraw -> post.withdraw(withdraw);
+        }
+    }
+
+    private void store(Effect.Assign assign) {
+        Instant now = clock.instant();
+        Detail detail = new Detail.Assigned(assign.agent(), assign.token(), assign.attempt(), assign.skillVersion());
+        writer.change(assign.task(), "assigned", now, detail)
+                .onSuccess(stored -> send(assign, stored, now))
+                .onFailure(cause -> {
+                    log.debug("Task {} could not be assigned: {}", assign.task(), cause.getMessage());
+                    run(broker.assignFailed(assign.task(), assign.token(), clock.instant()));
+                });
+    }
+
+    private void send(Effect.Assign assign, Changed stored, Instant at) {
+        post.tell(AgentPost.event(assign.task(), "assigned", stored.revision())
+                .setAtMs(at.toEpochMilli())
+                .setAgent(assign.agent())
+                .setToken(assign.token())
+                .setAttempt(assign.attempt())
+                .build());
+        if (post.assign(assign, stored.task())) {
+            meters.assigned(assign.attempt(), sinceSubmit(stored.task()));
+        } else {
+            meters.undelivered();
+            undelivered.put(assign.task(), new Undelivered(assign, stored.task()));
+        }
+    }
+
+    private Duration sinceSubmit(TaskView task) {
+        return Duration.between(Instant.ofEpochMilli(task.getSubmittedAtMs()), clock.instant());
+    }
+
+    /** Tries again what no gateway took. */
+    void deliverAgain() {
+        Iterator<Undelivered> waiting = undelivered.values().iterator();
+        while (waiting.hasNext()) {
+            Undelivered next = waiting.next();
+            Effect.Assign assign = next.effect();
+            boolean live = broker.holds(assign.agent(), assign.generation(), assign.task(), assign.token());
+            if (!live || post.assign(assign, next.task())) {
+                waiting.remove();
+            }
+        }
+    }
+
+    private void store(Effect.Requeue requeue) {
+        meters.requeued(requeue.code());
+        Detail detail = new Detail.Requeued(requeue.attempt(), requeue.notBefore(), requeue.code(), requeue.reason());
+        Instant now = clock.instant();
+        writer.record(requeue.task(), "requeued", now, detail)
+                .onSuccess(stored -> tell(
+                        AgentPost.event(
+                                requeue.task(), "requeued", stored.revision(), requeue.code(), requeue.reason()),
+                        now))
+                .onFailure(cause ->
+                        log.error("Task {} is queued again, which could not be stored", requeue.task(), cause));
+    }
+
+    private void store(Effect.Bury bury) {
+        Detail detail = new Detail.Ended("dead", Optional.of(bury.code()), bury.reason(), "", ByteString.EMPTY);
+        Instant now = clock.instant();
+        writer.record(bury.task(), "dead", now, detail)
+                .onSuccess(stored -> {
+                    meters.ended("dead");
+                    tell(AgentPost.event(bury.task(), "dead", stored.revision(), bury.code(), bury.reason()), now);
+                })
+                .onFailure(cause -> log.error("Task {} is dead, which could not be stored", bury.task(), cause));
+    }
+
+    private void tell(TaskEvent.Builder event, Instant at) {
+        post.tell(event.setAtMs(at.toEpochMilli()).build());
+    }
+}

@@ -1,0 +1,214 @@
+package io.signalbox.verticles.allocation;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.signalbox.codecs.internal.TaskEvent;
+import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.verticles.postgres.PostgresStore;
+import io.signalbox.verticles.postgres.SqlFile;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Tasks in PostgreSQL, written in batches by unnest. Thread-safe. */
+public final class PgTaskStore implements TaskStore {
+    private static final String INSERT = SqlFile.read(PgTaskStore.class, "insert-tasks.sql");
+    private static final String FIND_SUBMITTED = SqlFile.read(PgTaskStore.class, "find-submitted.sql");
+    private static final String CHANGE = SqlFile.read(PgTaskStore.class, "change-tasks.sql");
+    private static final String FIND_CHANGED = SqlFile.read(PgTaskStore.class, "find-changed.sql");
+    private static final String LOAD = SqlFile.read(PgTaskStore.class, "load-open.sql");
+    private static final String FIND = SqlFile.read(PgTaskStore.class, "find-task.sql");
+    private static final String LIST = SqlFile.read(PgTaskStore.class, "list-tasks.sql");
+    private static final String EVENTS = SqlFile.read(PgTaskStore.class, "list-events.sql");
+
+    private final PostgresStore postgres;
+
+    public PgTaskStore(PostgresStore postgres) {
+        this.postgres = postgres;
+    }
+
+    @Override
+    public Future<List<Loaded>> loadOpen() {
+        return postgres.query(LOAD, Tuple.tuple()).map(rows -> {
+            List<Loaded> open = new ArrayList<>(rows.size());
+            rows.forEach(row -> open.add(loaded(row)));
+            return open;
+        });
+    }
+
+    private static Loaded loaded(Row row) {
+        return new Loaded(
+                row.getUUID("id"),
+                row.getString("state").equals("assigned"),
+                row.getString("skill"),
+                row.getString("version_range"),
+                row.getInteger("priority"),
+                Instant.ofEpochMilli(row.getLong("submitted_at")),
+                Optional.of(row.getLong("deadline")).filter(at -> at != 0).map(Instant::ofEpochMilli),
+                row.getInteger("max_attempts"),
+                row.getInteger("attempt"),
+                row.getLong("token"),
+                row.getString("agent"),
+                Instant.ofEpochMilli(row.getLong("not_before")),
+                row.getLong("revision"));
+    }
+
+    @Override
+    public Future<Written> write(List<StoreWrite.Submit> submits, List<StoreWrite.Change> changes) {
+        // All statements are sent at once, the server does them in order.
+        return postgres.inTransaction(client -> {
+            Future<Map<UUID, Submitted>> submitted = submit(client, submits);
+            Future<Map<UUID, Changed>> changed = change(client, changes);
+            return Future.all(submitted, changed).map(done -> new Written(submitted.result(), changed.result()));
+        });
+    }
+
+    private static Future<Map<UUID, Submitted>> submit(SqlClient client, List<StoreWrite.Submit> submits) {
+        if (submits.isEmpty()) {
+            return Future.succeededFuture(Map.of());
+        }
+        Future<RowSet<Row>> inserted = client.preparedQuery(INSERT).execute(TaskColumns.ofSubmits(submits));
+        Future<RowSet<Row>> found = client.preparedQuery(FIND_SUBMITTED).execute(TaskColumns.ofKeys(submits));
+        return Future.all(inserted, found).map(done -> {
+            Map<UUID, Submitted> outcome = new HashMap<>();
+            found.result()
+                    .forEach(row -> outcome.put(
+                            row.getUUID("submitted"),
+                            new Submitted(
+                                    row.getUUID("id"),
+                                    row.getBuffer("request_hash").getBytes())));
+            return outcome;
+        });
+    }
+
+    private static Future<Map<UUID, Changed>> change(SqlClient client, List<StoreWrite.Change> changes) {
+        if (changes.isEmpty()) {
+            return Future.succeededFuture(Map.of());
+        }
+        Future<RowSet<Row>> updated = client.preparedQuery(CHANGE).execute(TaskColumns.ofChanges(changes));
+        Future<RowSet<Row>> found = client.preparedQuery(FIND_CHANGED).execute(TaskColumns.ofWanted(changes));
+        return Future.all(updated, found).map(done -> {
+            Map<UUID, Long> wanted = new HashMap<>();
+            changes.forEach(change -> wanted.put(change.task(), change.revision()));
+            Map<UUID, Changed> outcome = new HashMap<>();
+            found.result().forEach(row -> {
+                UUID id = row.getUUID("id");
+                long revision = row.getLong("revision");
+                outcome.put(id, new Changed(wanted.get(id) == revision, revision, assigned(row)));
+            });
+            return outcome;
+        });
+    }
+
+    private static TaskView assigned(Row row) {
+        return TaskView.newBuilder()
+                .setId(row.getUUID("id").toString())
+                .setSkill(row.getString("skill"))
+                .setToken(row.getLong("token"))
+                .setPriority(row.getInteger("priority"))
+                .setSubmittedAtMs(row.getLong("submitted_at"))
+                .setDeadlineMs(row.getLong("deadline"))
+                .putAllLabels(labels(row))
+                .setContentType(row.getString("content_type"))
+                .setInput(bytes(row, "input"))
+                .setTraceparent(row.getString("traceparent"))
+                .build();
+    }
+
+    @Override
+    public Future<Optional<TaskView>> find(UUID id) {
+        return postgres.query(FIND, Tuple.of(id)).map(rows -> {
+            for (Row row : rows) {
+                return Optional.of(view(row));
+            }
+            return Optional.empty();
+        });
+    }
+
+    @Override
+    public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
+        return postgres.query(LIST, Tuple.of(state, skill, below.orElse(null), limit))
+                .map(rows -> {
+                    List<TaskView> page = new ArrayList<>(rows.size());
+                    rows.forEach(row -> page.add(view(row)));
+                    return page;
+                });
+    }
+
+    private static TaskView view(Row row) {
+        return TaskView.newBuilder()
+                .setId(row.getUUID("id").toString())
+                .setState(row.getString("state"))
+                .setSkill(row.getString("skill"))
+                .setVersionRange(row.getString("version_range"))
+                .setPriority(row.getInteger("priority"))
+                .setDeadlineMs(row.getLong("deadline"))
+                .setAttempt(row.getInteger("attempt"))
+                .setMaxAttempts(row.getInteger("max_attempts"))
+                .putAllLabels(labels(row))
+                .setSubmitter(row.getString("submitter"))
+                .setSubmittedAtMs(row.getLong("submitted_at"))
+                .setUpdatedAtMs(row.getLong("updated_at"))
+                .setAgent(row.getString("agent"))
+                .setToken(row.getLong("token"))
+                .setSkillVersion(row.getString("skill_version"))
+                .setReasonCode(row.getInteger("reason_code"))
+                .setReason(row.getString("reason"))
+                .setContentType(row.getString("content_type"))
+                .setInput(bytes(row, "input"))
+                .setOutputContentType(row.getString("output_content_type"))
+                .setOutput(bytes(row, "output"))
+                .setProgressPercent(row.getDouble("percent"))
+                .setProgressMessage(row.getString("progress"))
+                .setRevision(row.getLong("revision"))
+                .setTraceparent(row.getString("traceparent"))
+                .build();
+    }
+
+    private static Map<String, String> labels(Row row) {
+        Map<String, String> labels = new HashMap<>();
+        new JsonObject(row.getString("labels")).forEach(label -> labels.put(label.getKey(), (String) label.getValue()));
+        return labels;
+    }
+
+    private static ByteString bytes(Row row, String column) {
+        Buffer value = row.getBuffer(column);
+        return UnsafeByteOperations.unsafeWrap(value.getBytes());
+    }
+
+    @Override
+    public Future<List<TaskEvent>> events(UUID task, long afterRevision, int limit) {
+        return postgres.query(EVENTS, Tuple.of(task, afterRevision, limit)).map(rows -> {
+            List<TaskEvent> events = new ArrayList<>(rows.size());
+            rows.forEach(row -> events.add(event(row)));
+            return events;
+        });
+    }
+
+    private static TaskEvent event(Row row) {
+        return TaskEvent.newBuilder()
+                .setTask(row.getUUID("task").toString())
+                .setRevision(row.getLong("revision"))
+                .setType(row.getString("type"))
+                .setAtMs(row.getLong("at"))
+                .setAgent(row.getString("agent"))
+                .setToken(row.getLong("token"))
+                .setAttempt(row.getInteger("attempt"))
+                .setReasonCode(row.getInteger("reason_code"))
+                .setReason(row.getString("reason"))
+                .setPercent(row.getDouble("percent"))
+                .setMessage(row.getString("message"))
+                .build();
+    }
+}

@@ -1,0 +1,35 @@
+package io.signalbox.verticles.allocation;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.semver4j.Semver;
+
+/** An agent as the {@link TaskBroker} sees it. Not thread-safe. */
+final class RosterAgent {
+    record AgentSkill(String name, Semver version) {}
+
+    final String id;
+    final long generation;
+    final List<AgentSkill> skills;
+    final int slots;
+    final Set<UUID> tasks = new HashSet<>(4);
+    boolean connected;
+
+    RosterAgent(String id, long generation, List<AgentSkill> skills, int slots) {
+        this.id = id;
+        this.generation = generation;
+        this.skills = skills;
+        this.slots = slots;
+    }
+
+    boolean isFree() {
+        return connected && tasks.size() < slots;
+    }
+
+    /** 0 to 1. */
+    double freeShare() {
+        return (slots - tasks.size()) / (double) slots;
+    }
+}

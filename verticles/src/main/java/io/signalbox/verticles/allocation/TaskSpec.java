@@ -1,0 +1,30 @@
+package io.signalbox.verticles.allocation;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.semver4j.range.RangeList;
+import org.semver4j.range.RangeListFactory;
+
+/** What the broker has to know of a task; its input stays in the store. Immutable. */
+record TaskSpec(
+        UUID id,
+        String skill,
+        String versionRange,
+        int priority,
+        Instant submittedAt,
+        Optional<Instant> deadline,
+        int maxAttempts) {
+
+    /** Tasks of one demand compete for the same agents. */
+    Demand demand() {
+        return new Demand(skill, versionRange);
+    }
+
+    /** @param versionRange npm style; empty: any */
+    record Demand(String skill, String versionRange) {
+        RangeList range() {
+            return RangeListFactory.create(versionRange.isEmpty() ? "*" : versionRange);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.signalbox.verticles.allocation;
+
+import io.signalbox.codecs.internal.TaskEvent;
+import io.signalbox.codecs.internal.TaskView;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Tasks and their events, durably. A failed future carries a {@code StoreException}. Thread-safe. */
+public interface TaskStore {
+    /** A task that was open when the node started. */
+    record Loaded(
+            UUID id,
+            boolean assigned,
+            String skill,
+            String versionRange,
+            int priority,
+            Instant submittedAt,
+            Optional<Instant> deadline,
+            int maxAttempts,
+            int attempt,
+            long token,
+            String agent,
+            Instant notBefore,
+            long revision) {}
+
+    Future<List<Loaded>> loadOpen();
+
+    /**
+     * Writes a batch in one transaction. Writing the same batch again changes nothing and gives the same result, so a
+     * batch with an unknown outcome is simply written again. No task occurs twice in a batch.
+     */
+    Future<Written> write(List<StoreWrite.Submit> submits, List<StoreWrite.Change> changes);
+
+    /** By id of the submitted or changed task. */
+    record Written(Map<UUID, Submitted> submitted, Map<UUID, Changed> changed) {}
+
+    /**
+     * @param task the submitted task, or the one that used its idempotency key before
+     * @param requestHash of that task's request
+     */
+    record Submitted(UUID task, byte[] requestHash) {}
+
+    /**
+     * @param committed false: the task is at another revision than the change was made for
+     * @param revision where the task is now
+     * @param task with the input where it was wanted
+     */
+    record Changed(boolean committed, long revision, TaskView task) {}
+
+    /** Whole, with input and output. */
+    Future<Optional<TaskView>> find(UUID id);
+
+    /**
+     * Newest first, without input and output.
+     *
+     * @param state empty: all; {@code skill} likewise
+     * @param below the last id of the page before
+     */
+    Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit);
+
+    Future<List<TaskEvent>> events(UUID task, long afterRevision, int limit);
+}

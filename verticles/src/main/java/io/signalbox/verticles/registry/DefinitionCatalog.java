@@ -1,0 +1,87 @@
+package io.signalbox.verticles.registry;
+
+import io.signalbox.verticles.registry.Definition.DeclaredSkill;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.semver4j.Semver;
+import org.semver4j.range.RangeList;
+
+/** All published definitions and the skills that they declare, by version. Not thread-safe. */
+final class DefinitionCatalog {
+    private static final Comparator<Semver> HIGHEST_FIRST = Comparator.reverseOrder();
+
+    record Entry(Definition definition, DefinitionStore.Stored stored) {}
+
+    private final TreeMap<String, TreeMap<Semver, Entry>> definitions = new TreeMap<>();
+    private final Map<String, TreeMap<Semver, DeclaredSkill>> skills = new HashMap<>();
+
+    void add(Definition definition, DefinitionStore.Stored stored) {
+        definitions
+                .computeIfAbsent(definition.name(), name -> new TreeMap<>(HIGHEST_FIRST))
+                .put(definition.version(), new Entry(definition, stored));
+        for (DeclaredSkill skill : definition.skills()) {
+            skills.computeIfAbsent(skill.name(), name -> new TreeMap<>(HIGHEST_FIRST))
+                    .putIfAbsent(skill.version(), skill);
+        }
+    }
+
+    /** @param version empty: the highest */
+    Optional<Entry> find(String name, String version) {
+        TreeMap<Semver, Entry> versions = definitions.getOrDefault(name, new TreeMap<>());
+        if (version.isEmpty()) {
+            return versions.values().stream().findFirst();
+        }
+        return Optional.ofNullable(Semver.parse(version)).map(versions::get);
+    }
+
+    /** @param reference {@code name@version}, or {@code name} for the highest version */
+    Optional<Entry> find(String reference) {
+        int at = reference.indexOf('@');
+        return at < 0
+                ? find(reference, "")
+                : find(reference.substring(0, at), reference.substring(at + 1))
+                        .filter(found -> at + 1 < reference.length());
+    }
+
+    /** The highest version of each name, by name, from after {@code cursor} on. */
+    List<Entry> highest(String cursor, int limit) {
+        return definitions.tailMap(cursor, false).values().stream()
+                .map(versions -> versions.firstEntry().getValue())
+                .limit(limit)
+                .toList();
+    }
+
+    /** The versions of one name, highest first, from below {@code cursor} on. */
+    List<Entry> versions(String name, String cursor, int limit) {
+        TreeMap<Semver, Entry> versions = definitions.getOrDefault(name, new TreeMap<>(HIGHEST_FIRST));
+        Semver from = cursor.isEmpty() ? null : Semver.parse(cursor);
+        return (from == null ? versions : versions.tailMap(from, false))
+                .values().stream().limit(limit).toList();
+    }
+
+    /** The highest declared version of the skill that is in the range. */
+    Optional<DeclaredSkill> resolve(String skill, RangeList range) {
+        return skills.getOrDefault(skill, new TreeMap<>()).values().stream()
+                .filter(declared -> declared.version().satisfies(range))
+                .findFirst();
+    }
+
+    Optional<DeclaredSkill> skill(String name, Semver version) {
+        return Optional.ofNullable(skills.getOrDefault(name, new TreeMap<>()).get(version));
+    }
+
+    List<DeclaredSkill> skills() {
+        List<DeclaredSkill> all = new ArrayList<>();
+        skills.values().forEach(versions -> all.addAll(versions.values()));
+        return all;
+    }
+
+    int size() {
+        return definitions.values().stream().mapToInt(Map::size).sum();
+    }
+}

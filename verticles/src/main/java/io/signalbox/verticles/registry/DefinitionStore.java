@@ -1,0 +1,31 @@
+package io.signalbox.verticles.registry;
+
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.List;
+
+/** Published definitions. Thread-safe. A failed future carries a {@code StoreException}. */
+public interface DefinitionStore {
+    /** As it is kept. */
+    record Stored(
+            String name, String version, String contentHash, String document, String publisher, Instant publishedAt) {}
+
+    /** A version of a skill and the hash of its schemas. */
+    record SkillSchema(String name, String version, String schemaHash) {}
+
+    sealed interface Outcome {
+        /** @param created false: the same version with the same content was there */
+        record Published(Stored definition, boolean created) implements Outcome {}
+
+        /** The version is there with other content. */
+        record OtherContent() implements Outcome {}
+
+        /** A skill's version is there with other schemas; nothing was published. */
+        record OtherSchema(String skill, String version) implements Outcome {}
+    }
+
+    Future<Outcome> publish(Stored definition, List<SkillSchema> skills);
+
+    /** All versions of all definitions. */
+    Future<List<Stored>> load();
+}

@@ -1,0 +1,339 @@
+package io.signalbox.verticles.registry;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.signalbox.bus.MessageBus;
+import io.signalbox.bus.MessageBus.Subscription;
+import io.signalbox.bus.OfferResult;
+import io.signalbox.bus.service.BusServices;
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.internal.AgentChanged;
+import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentPage;
+import io.signalbox.codecs.internal.AttachAgent;
+import io.signalbox.codecs.internal.ChangePresence;
+import io.signalbox.codecs.internal.DefinitionPage;
+import io.signalbox.codecs.internal.DefinitionVersion;
+import io.signalbox.codecs.internal.Done;
+import io.signalbox.codecs.internal.GetAgent;
+import io.signalbox.codecs.internal.GetDefinition;
+import io.signalbox.codecs.internal.Heartbeats;
+import io.signalbox.codecs.internal.ListAgents;
+import io.signalbox.codecs.internal.ListDefinitions;
+import io.signalbox.codecs.internal.ListSkills;
+import io.signalbox.codecs.internal.PublishDefinition;
+import io.signalbox.codecs.internal.ResolveSkill;
+import io.signalbox.codecs.internal.SkillInfo;
+import io.signalbox.codecs.internal.SkillPage;
+import io.signalbox.codecs.proto.Message;
+import io.signalbox.config.RegistryConfig;
+import io.signalbox.verticles.postgres.StoreException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The registry as a service at {@value #ADDRESS}: definitions, skills, live agents. Confined to its event loop. */
+public final class RegistryVerticle extends VerticleBase {
+    private static final Logger log = LoggerFactory.getLogger(RegistryVerticle.class);
+
+    public static final String ADDRESS = "$sys/registry";
+
+    /** Where every change of an agent's presence is told. */
+    public static final String AGENTS = "$sys/agents";
+
+    /** Where every new version of a definition is told. */
+    public static final String DEFINITIONS = "$sys/definitions";
+
+    private static final int MAX_PAGE = 1000;
+    private static final int DEFAULT_PAGE = 100;
+
+    private final MessageBus bus;
+    private final BusServices services;
+    private final DefinitionStore store;
+    private final PresenceStore presenceStore;
+    private final RegistryConfig config;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+    private final DefinitionParser parser = new DefinitionParser();
+    private final DefinitionCatalog catalog = new DefinitionCatalog();
+    private final AgentDirectory directory;
+    private final SkillListing skills;
+    private final AtomicInteger connected = new AtomicInteger();
+    private final AtomicInteger suspended = new AtomicInteger();
+    private PresenceWriter presence;
+    private Subscription subscription;
+
+    /**
+     * @param incarnation of the node
+     * @param capacity agents that may be live at once
+     */
+    public RegistryVerticle(
+            MessageBus bus,
+            BusServices services,
+            DefinitionStore store,
+            PresenceStore presenceStore,
+            RegistryConfig config,
+            int incarnation,
+            int capacity,
+            InstantSource clock,
+            MeterRegistry meters) {
+        this.bus = bus;
+        this.services = services;
+        this.store = store;
+        this.presenceStore = presenceStore;
+        this.config = config;
+        this.clock = clock;
+        this.meters = meters;
+        this.directory = new AgentDirectory(incarnation, capacity);
+        this.skills = new SkillListing(catalog, directory);
+    }
+
+    @Override
+    public Future<?> start() {
+        presence = new PresenceWriter(presenceStore, directory, config.presenceTimeToLive(), vertx);
+        registerMeters();
+        return store.load().map(all -> {
+            all.forEach(stored -> catalog.add(parser.parse(utf8(stored.document())), stored));
+            presence.start();
+            subscription = services.serve(context, ADDRESS, this::handle);
+            return null;
+        });
+    }
+
+    private void registerMeters() {
+        Gauge.builder("signalbox.registry.agents", connected, AtomicInteger::get)
+                .description("Live agents")
+                .tag("presence", "connected")
+                .register(meters);
+        Gauge.builder("signalbox.registry.agents", suspended, AtomicInteger::get)
+                .description("Live agents")
+                .tag("presence", "suspended")
+                .register(meters);
+        Gauge.builder("signalbox.registry.presence.away", presence, writer -> writer.isAway() ? 1 : 0)
+                .description("1 while the presence store does not take writes")
+                .register(meters);
+    }
+
+    @Override
+    public Future<?> stop() {
+        if (subscription != null) {
+            subscription.close();
+        }
+        presence.stop();
+        return presenceStore.close();
+    }
+
+    private Future<? extends MessageLite> handle(String type, EncodedMessage request) {
+        try {
+            return switch (type) {
+                case "PublishDefinition" -> publish(PublishDefinition.parseFrom(request.payload()));
+                case "GetDefinition" -> answer(definition(GetDefinition.parseFrom(request.payload())));
+                case "ListDefinitions" -> answer(definitions(ListDefinitions.parseFrom(request.payload())));
+                case "ListSkills" -> answer(skills(ListSkills.parseFrom(request.payload())));
+                case "ResolveSkill" -> answer(resolve(ResolveSkill.parseFrom(request.payload())));
+                case "AttachAgent" -> answer(attach(AttachAgent.parseFrom(request.payload())));
+                case "ChangePresence" -> answer(changePresence(ChangePresence.parseFrom(request.payload())));
+                case "Heartbeats" -> answer(heartbeats(Heartbeats.parseFrom(request.payload())));
+                case "GetAgent" -> answer(agent(GetAgent.parseFrom(request.payload())));
+                case "ListAgents" -> answer(agents(ListAgents.parseFrom(request.payload())));
+                default ->
+                    Future.failedFuture(new ServiceException(Code.UNSUPPORTED, "the registry does not do " + type));
+            };
+        } catch (InvalidProtocolBufferException e) {
+            return Future.failedFuture(new ServiceException(Code.MALFORMED, type + " does not parse"));
+        }
+    }
+
+    private static Future<? extends MessageLite> answer(MessageLite answer) {
+        return Future.succeededFuture(answer);
+    }
+
+    private Future<DefinitionVersion> publish(PublishDefinition request) {
+        Definition definition = parser.parse(request.getDocument().toByteArray());
+        DefinitionStore.Stored stored = new DefinitionStore.Stored(
+                definition.name(),
+                definition.version().toString(),
+                definition.contentHash(),
+                definition.document(),
+                request.getPublisher(),
+                clock.instant());
+        List<DefinitionStore.SkillSchema> schemas = definition.skills().stream()
+                .map(skill -> new DefinitionStore.SkillSchema(
+                        skill.name(), skill.version().toString(), skill.schemaHash()))
+                .toList();
+        return store.publish(stored, schemas)
+                .recover(cause -> Future.failedFuture(refusal(cause)))
+                .map(outcome -> published(definition, outcome));
+    }
+
+    private static Throwable refusal(Throwable cause) {
+        return cause instanceof StoreException failure ? failure.refusal() : cause;
+    }
+
+    private DefinitionVersion published(Definition definition, DefinitionStore.Outcome outcome) {
+        return switch (outcome) {
+            case DefinitionStore.Outcome.Published(DefinitionStore.Stored stored, boolean created) -> {
+                DefinitionVersion version =
+                        version(stored).toBuilder().setCreated(created).build();
+                if (catalog.find(definition.reference()).isEmpty()) {
+                    catalog.add(definition, stored);
+                    broadcast(DEFINITIONS, version);
+                }
+                yield version;
+            }
+            case DefinitionStore.Outcome.OtherContent ignored ->
+                throw new ServiceException(
+                        Code.CONFLICT,
+                        definition.reference() + " is published with other content; versions never change,"
+                                + " publish a new one");
+            case DefinitionStore.Outcome.OtherSchema(String skill, String version) ->
+                throw new ServiceException(
+                        Code.CONFLICT,
+                        "skill " + skill + "@" + version + " is published with other schemas;"
+                                + " give the skill a new version");
+        };
+    }
+
+    private static DefinitionVersion version(DefinitionStore.Stored stored) {
+        return DefinitionVersion.newBuilder()
+                .setName(stored.name())
+                .setVersion(stored.version())
+                .setContentHash(stored.contentHash())
+                .setDocument(ByteString.copyFromUtf8(stored.document()))
+                .setPublisher(stored.publisher())
+                .setPublishedAtMs(stored.publishedAt().toEpochMilli())
+                .build();
+    }
+
+    private DefinitionVersion definition(GetDefinition request) {
+        return catalog.find(request.getName(), request.getVersion())
+                .map(found -> version(found.stored()))
+                .orElseThrow(() -> new ServiceException(
+                        Code.NOT_FOUND, "no definition " + request.getName() + "@" + request.getVersion()));
+    }
+
+    private DefinitionPage definitions(ListDefinitions request) {
+        int limit = limit(request.getLimit());
+        List<DefinitionCatalog.Entry> found = request.getName().isEmpty()
+                ? catalog.highest(request.getCursor(), limit)
+                : catalog.versions(request.getName(), request.getCursor(), limit);
+        DefinitionPage.Builder page = DefinitionPage.newBuilder();
+        found.forEach(entry -> page.addDefinitions(version(entry.stored())));
+        if (found.size() == limit) {
+            DefinitionStore.Stored last = found.getLast().stored();
+            page.setNextCursor(request.getName().isEmpty() ? last.name() : last.version());
+        }
+        return page.build();
+    }
+
+    private SkillPage skills(ListSkills request) {
+        int limit = limit(request.getLimit());
+        List<SkillInfo> found = skills.after(request.getCursor(), limit);
+        SkillPage.Builder page = SkillPage.newBuilder().addAllSkills(found);
+        if (found.size() == limit) {
+            page.setNextCursor(SkillListing.cursor(found.getLast()));
+        }
+        return page.build();
+    }
+
+    private SkillInfo resolve(ResolveSkill request) {
+        return skills.resolve(request.getName(), SkillRange.parse(request.getRange()))
+                .orElseThrow(() -> new ServiceException(
+                        Code.NOT_FOUND, "no skill " + request.getName() + " in " + request.getRange()));
+    }
+
+    private AgentInfo attach(AttachAgent request) {
+        AgentDirectory.Request wish = AttachRequests.read(request, catalog);
+        return switch (directory.attach(wish, clock.instant())) {
+            case AgentDirectory.Outcome.Refused(Code code, String message) -> throw new ServiceException(code, message);
+            case AgentDirectory.Outcome.Attached attached -> {
+                // The superseded registration is not told of: the greater generation says it all.
+                AgentInfo info = attached.agent().info(request.getAttach().getHeldList());
+                tell(attached.agent(), info);
+                presence.changed(attached.agent());
+                yield info;
+            }
+        };
+    }
+
+    private void tell(LiveAgent agent, AgentInfo info) {
+        broadcast(AGENTS, AgentChanged.newBuilder().setAgent(info).build());
+        connected.set(directory.connected());
+        suspended.set(directory.suspended());
+    }
+
+    private Done changePresence(ChangePresence request) {
+        directory
+                .change(request.getAgent(), request.getGeneration(), request.getPresence(), clock.instant())
+                .ifPresent(agent -> {
+                    tell(agent, agent.info());
+                    presence.changed(agent);
+                });
+        return Done.getDefaultInstance();
+    }
+
+    private Done heartbeats(Heartbeats request) {
+        request.getHeartbeatsList()
+                .forEach(
+                        heartbeat -> directory.heard(heartbeat.getAgent(), heartbeat.getGeneration(), clock.instant()));
+        return Done.getDefaultInstance();
+    }
+
+    private AgentInfo agent(GetAgent request) {
+        return directory
+                .find(request.getId())
+                .map(LiveAgent::info)
+                .orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no live agent " + request.getId()));
+    }
+
+    private AgentPage agents(ListAgents request) {
+        int limit = limit(request.getLimit());
+        List<LiveAgent> found = directory
+                .after(request.getCursor())
+                .filter(agent -> request.getSkill().isEmpty() || agent.hasSkill(request.getSkill()))
+                .filter(agent -> request.getDefinition().isEmpty() || isOf(agent, request.getDefinition()))
+                .limit(limit)
+                .toList();
+        AgentPage.Builder page =
+                AgentPage.newBuilder().setConnected(directory.connected()).setSuspended(directory.suspended());
+        found.forEach(agent -> page.addAgents(agent.info()));
+        if (found.size() == limit) {
+            page.setNextCursor(found.getLast().id());
+        }
+        return page.build();
+    }
+
+    /** @param definition {@code name@version}, or {@code name} for all its versions */
+    private static boolean isOf(LiveAgent agent, String definition) {
+        return agent.definition().equals(definition) || agent.definition().startsWith(definition + "@");
+    }
+
+    private void broadcast(String address, MessageLite content) {
+        OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
+                .setAddress(address)
+                .setType(content.getClass().getSimpleName())
+                .setPayload(content.toByteString())
+                .build()));
+        if (result == OfferResult.BACK_PRESSURED) {
+            log.error("A change was not told at {}: its listeners do not keep up", address);
+        }
+    }
+
+    private static int limit(int wanted) {
+        return wanted <= 0 ? DEFAULT_PAGE : Math.min(wanted, MAX_PAGE);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,31 @@
+-- Changes tasks from one revision to the next and adds the events. What is null stays as it is.
+-- $1 ids, $2 new revisions, $3 states, $4 agents, $5 tokens, $6 attempts, $7 skill versions, $8 not before,
+-- $9 reason codes, $10 reasons, $11 output content types, $12 outputs, $13 percents, $14 progress messages, $15 times, $16 event types.
+WITH changed AS (
+    UPDATE tasks t
+    SET revision = c.revision,
+        state = coalesce(c.state, t.state),
+        agent = coalesce(c.agent, t.agent),
+        token = coalesce(c.token, t.token),
+        attempt = coalesce(c.attempt, t.attempt),
+        skill_version = coalesce(c.skill_version, t.skill_version),
+        not_before = coalesce(c.not_before, t.not_before),
+        reason_code = coalesce(c.reason_code, t.reason_code),
+        reason = coalesce(c.reason, t.reason),
+        output_content_type = coalesce(c.output_content_type, t.output_content_type),
+        output = coalesce(c.output, t.output),
+        percent = coalesce(c.percent, t.percent),
+        progress = coalesce(c.progress, t.progress),
+        updated_at = c.at
+    FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::text[], $8::bigint[],
+                $9::integer[], $10::text[], $11::text[], $12::bytea[], $13::double precision[], $14::text[],
+                $15::bigint[], $16::text[])
+        AS c (id, revision, state, agent, token, attempt, skill_version, not_before, reason_code, reason,
+              output_content_type, output, percent, progress, at, type)
+    WHERE t.id = c.id AND t.revision = c.revision - 1
+    RETURNING t.id, t.revision, c.type, c.at, t.agent, t.token, t.attempt, c.reason_code, c.reason, c.percent, c.progress
+)
+INSERT INTO task_events (task, revision, type, at, agent, token, attempt, reason_code, reason, percent, message)
+SELECT id, revision, type, at, agent, token, attempt, coalesce(reason_code, 0), coalesce(reason, ''),
+       coalesce(percent, 0), coalesce(progress, '')
+FROM changed

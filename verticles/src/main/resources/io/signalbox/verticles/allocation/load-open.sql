@@ -1,0 +1,5 @@
+-- Every open task, without input, oldest first.
+SELECT id, state, skill, version_range, priority, submitted_at, deadline, max_attempts, attempt, token, agent, not_before, revision
+FROM tasks
+WHERE state IN ('queued', 'assigned')
+ORDER BY id
