@@ -112,7 +112,7 @@ final class NodeRun {
         return config.identity()
                 .publicKeyFile()
                 .map(file -> "tokens verified by " + file)
-                .orElse("none: everybody on this machine may do everything (see: signalbox keys generate)");
+                .orElse("none: everybody on this machine may do everything");
     }
 
     private void say(String text) {
