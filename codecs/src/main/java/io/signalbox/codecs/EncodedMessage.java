@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.signalbox.codecs.proto.Message;
+import java.util.Optional;
 
 /**
  * A message as it goes over the wire, with the header fields that routing needs already read. Encoded once, however many
@@ -21,6 +22,9 @@ public final class EncodedMessage {
     private final byte durability;
     private final int payloadOffset;
     private final int payloadLength;
+
+    /** Made when the first receiver wants it; two that make it at once make the same. */
+    private volatile Optional<byte[]> json = Optional.empty();
 
     EncodedMessage(
             byte[] bytes,
@@ -67,6 +71,16 @@ public final class EncodedMessage {
     /** The whole encoded message. Not to be written to. */
     public byte[] bytes() {
         return bytes;
+    }
+
+    /** The JSON form's object. Not to be written to. */
+    byte[] json() {
+        Optional<byte[]> known = json;
+        if (known.isEmpty()) {
+            known = Optional.of(JsonCodec.messageToJson(this));
+            json = known;
+        }
+        return known.get();
     }
 
     public int size() {

@@ -1,0 +1,95 @@
+package io.signalbox.codecs;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.signalbox.codecs.proto.Entry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The wire's JSON form: a text is one entry object or an array of them, with lowerCamelCase names. See docs/protocol.md.
+ * Thread-safe.
+ */
+public final class JsonCodec {
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_NUMBER = 64;
+
+    private JsonCodec() {}
+
+    /** Strict: no comments, no duplicate names, bounded depth and lengths. */
+    static JsonFactory factory(int maxBytes) {
+        return new JsonFactoryBuilder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxNumberLength(MAX_NUMBER)
+                        .maxStringLength(maxBytes)
+                        .maxDocumentLength(maxBytes)
+                        .build())
+                .build();
+    }
+
+    /**
+     * The text as an encoded {@code Frame}.
+     *
+     * @param utf8 the whole text
+     * @throws CodecException {@code MALFORMED}, naming the member; {@code TOO_LARGE}
+     */
+    public static byte[] toFrame(byte[] utf8, int maxFrameBytes) throws CodecException {
+        if (utf8.length > maxFrameBytes) {
+            throw new CodecException(
+                    Code.TOO_LARGE, "a text of " + utf8.length + " bytes, allowed are " + maxFrameBytes);
+        }
+        return new JsonReader(utf8, maxFrameBytes).readFrame().toByteArray();
+    }
+
+    /**
+     * @param kind one of {@link EntryKind}
+     * @param body encoded
+     */
+    public static byte[] entryToJson(int agent, long ref, int kind, byte[] body) {
+        FieldDescriptor field = Entry.getDescriptor().findFieldByNumber(kind);
+        Descriptor type = field.getMessageType();
+        try {
+            return entry(agent, ref, field.getJsonName(), JsonWriter.write(DynamicMessage.parseFrom(type, body)));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("not a " + type.getName(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The entry that carries the message; the message itself is written once, however many receive it. */
+    public static byte[] messageEntryToJson(int agent, EncodedMessage message) {
+        return entry(agent, 0, "message", message.json());
+    }
+
+    /** The message's own object. */
+    static byte[] messageToJson(EncodedMessage message) {
+        try {
+            return JsonWriter.write(message.decode());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] entry(int agent, long ref, String name, byte[] body) {
+        String head = "{"
+                + (agent == 0 ? "" : "\"agent\":" + Integer.toUnsignedString(agent) + ",")
+                + (ref == 0 ? "" : "\"ref\":" + JsonWriter.number(ref) + ",")
+                + "\"" + name + "\":";
+        byte[] prefix = head.getBytes(StandardCharsets.UTF_8);
+        byte[] entry = new byte[prefix.length + body.length + 1];
+        System.arraycopy(prefix, 0, entry, 0, prefix.length);
+        System.arraycopy(body, 0, entry, prefix.length, body.length);
+        entry[entry.length - 1] = '}';
+        return entry;
+    }
+}

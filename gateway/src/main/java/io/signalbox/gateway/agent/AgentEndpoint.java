@@ -1,0 +1,393 @@
+package io.signalbox.gateway.agent;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.signalbox.bus.AddressPattern;
+import io.signalbox.bus.HandOver;
+import io.signalbox.bus.MessageBus;
+import io.signalbox.bus.MessageBus.Subscription;
+import io.signalbox.bus.outbound.OutboundMetrics;
+import io.signalbox.bus.service.ServiceClient;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.internal.AgentChanged;
+import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.ChangePresence;
+import io.signalbox.codecs.internal.Done;
+import io.signalbox.codecs.internal.Heartbeat;
+import io.signalbox.codecs.internal.Heartbeats;
+import io.signalbox.codecs.internal.Presence;
+import io.signalbox.config.BusConfig;
+import io.signalbox.config.GatewayConfig;
+import io.signalbox.gateway.identity.AuthenticationException;
+import io.signalbox.gateway.identity.Authenticator;
+import io.signalbox.gateway.identity.Identity;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The WebSocket door of one event loop: takes connections over, keeps their sessions, watches over time. Confined to its event loop. */
+public final class AgentEndpoint {
+    private static final Logger log = LoggerFactory.getLogger(AgentEndpoint.class);
+
+    /** Sessions are looked at in so many groups, one after the other, once around per heartbeat. */
+    private static final int GROUPS = 16;
+
+    private static final Duration SLOWEST_TICK = Duration.ofSeconds(1);
+    private static final Duration RECONNECT_SPREAD = Duration.ofSeconds(2);
+    private static final int RETRY_AFTER_SECONDS = 2;
+
+    /** What all endpoints of a node share. */
+    public record Shared(
+            String node,
+            MessageBus bus,
+            ServiceClient services,
+            Authenticator authenticator,
+            GatewayConfig config,
+            BusConfig busConfig,
+            SessionDirectory sessions,
+            DoorMeters meters,
+            InstantSource clock,
+            RandomGenerator random) {}
+
+    private final Shared shared;
+    private final ContextInternal context;
+    private final HandOver handOver;
+    private final OutboundMetrics outboundMeters;
+    private final Map<Greeting, AgentChannel> greetings = new HashMap<>();
+    private final List<Set<AgentSession>> groups = new ArrayList<>();
+    private final Set<AgentSession> suspended = new LinkedHashSet<>();
+    private final Map<String, Attachment> agents = new HashMap<>();
+    private final Subscription agentChanges;
+    private final long timer;
+    private final Duration groupInterval;
+    private Instant nextGroupAt;
+    private int sessionCount;
+    private int nextGroup;
+    private int newestGroup;
+    private boolean draining;
+
+    /** Call on the event loop. */
+    public AgentEndpoint(Shared shared, Context context) {
+        this.shared = shared;
+        this.context = (ContextInternal) context;
+        this.handOver = new HandOver(context, shared.busConfig().maxQueued());
+        this.outboundMeters = new OutboundMetrics(shared.meters().registry());
+        for (int i = 0; i < GROUPS; i++) {
+            groups.add(new HashSet<>());
+        }
+        this.agentChanges = subscribe(new AddressPattern("$sys/agents"), "", this::agentChanged);
+        this.groupInterval = shared.config().heartbeat().dividedBy(GROUPS);
+        this.nextGroupAt = now().plus(groupInterval);
+        this.timer = context.owner()
+                .setPeriodic(Math.clamp(groupInterval.toMillis(), 5, SLOWEST_TICK.toMillis()), ignored -> tick());
+    }
+
+    /** Takes the connection of a WebSocket upgrade, or answers why not. */
+    public void handle(HttpServerRequest request) {
+        Optional<WireFormat> format = WireFormat.chosen(offered(request));
+        Optional<Refusal> refusal = refusal(request, format);
+        Optional<Identity> identity = Optional.empty();
+        try {
+            if (refusal.isEmpty() && request.getHeader(HttpHeaderNames.AUTHORIZATION) != null) {
+                identity = Optional.of(shared.authenticator().authenticate(bearer(request)));
+            }
+        } catch (AuthenticationException e) {
+            refusal = Optional.of(new Refusal(401, e.getMessage()));
+        }
+        if (refusal.isEmpty() && !shared.meters().admit(shared.config().maxConnections())) {
+            refusal = Optional.of(new Refusal(503, "the node has all the connections it takes"));
+        }
+        if (refusal.isPresent()) {
+            refusal.get().answer(request);
+            return;
+        }
+        Greeting greeting = new Greeting(this, identity);
+        AgentChannel channel = new AgentChannel(format.orElseThrow(), greeting, shared.meters());
+        greetings.put(greeting, channel);
+        ChannelTakeover.perform(
+                request,
+                format.get().protocol(),
+                (int) shared.config().maxFrame().bytes(),
+                channel);
+    }
+
+    private record Refusal(int status, String reason) {
+        void answer(HttpServerRequest request) {
+            if (status == 503) {
+                request.response().putHeader("Retry-After", Integer.toString(RETRY_AFTER_SECONDS));
+            }
+            request.response()
+                    .setStatusCode(status)
+                    .putHeader("Content-Type", "text/plain; charset=utf-8")
+                    .putHeader("Sec-WebSocket-Version", "13")
+                    .end(reason + "\n");
+        }
+    }
+
+    private static List<String> offered(HttpServerRequest request) {
+        String header = request.getHeader("Sec-WebSocket-Protocol");
+        return header == null ? List.of() : Arrays.asList(header.trim().split("\\s*,\\s*"));
+    }
+
+    private static String bearer(HttpServerRequest request) throws AuthenticationException {
+        String header = request.getHeader(HttpHeaderNames.AUTHORIZATION);
+        if (!header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            throw new AuthenticationException(Code.UNAUTHENTICATED, "the Authorization header must be a bearer token");
+        }
+        return header.substring(7).trim();
+    }
+
+    private Optional<Refusal> refusal(HttpServerRequest request, Optional<WireFormat> format) {
+        if (draining) {
+            return Optional.of(new Refusal(503, "the node is shutting down"));
+        }
+        String upgrade = request.getHeader(HttpHeaderNames.UPGRADE);
+        String key = request.getHeader("Sec-WebSocket-Key");
+        if (request.method() != HttpMethod.GET || !"websocket".equalsIgnoreCase(upgrade) || key == null) {
+            return Optional.of(new Refusal(426, "this is a WebSocket's address"));
+        }
+        if (!"13".equals(request.getHeader("Sec-WebSocket-Version"))) {
+            return Optional.of(new Refusal(426, "WebSocket version 13 is spoken here"));
+        }
+        return format.isPresent()
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        400,
+                        "offer the sub-protocol " + WireFormat.PROTO.protocol() + " or " + WireFormat.JSON.protocol()));
+    }
+
+    /** The Hello was good: a new session, or one that goes on. */
+    void open(AgentChannel channel, Identity identity, String resumeToken, long helloRef, byte[] frame) {
+        Optional<AgentSession> earlier = shared.sessions()
+                .take(resumeToken)
+                .filter(session -> session.identity().subject().equals(identity.subject()));
+        String token = shared.sessions().newToken();
+        if (earlier.isPresent()) {
+            AgentSession session = earlier.get();
+            shared.sessions().put(token, session);
+            channel.listen(session);
+            session.endpoint()
+                    .context()
+                    .emit(session, resumed -> resumed.resume(channel, identity, token, helloRef, frame));
+            return;
+        }
+        AgentSession session = new AgentSession(this, shared.sessions().newToken(), token, identity);
+        shared.sessions().put(token, session);
+        groups.get(newestGroup).add(session);
+        newestGroup = (newestGroup + 1) % GROUPS;
+        sessionCount++;
+        channel.listen(session);
+        context.emit(session, begun -> begun.begin(channel, helloRef, frame));
+    }
+
+    void greeted(Greeting greeting) {
+        greetings.remove(greeting);
+    }
+
+    /** The session ended while a resume of it was on its way. */
+    void resumeFailed(String resumeToken) {
+        shared.sessions().remove(resumeToken);
+    }
+
+    void suspended(AgentSession session) {
+        suspended.add(session);
+        shared.meters().suspended(1);
+    }
+
+    void resumed(AgentSession session) {
+        if (suspended.remove(session)) {
+            shared.meters().suspended(-1);
+        }
+    }
+
+    void ended(AgentSession session) {
+        resumed(session);
+        shared.sessions().remove(session.resumeToken());
+        if (groups.stream().anyMatch(group -> group.remove(session))) {
+            sessionCount--;
+        }
+    }
+
+    void attached(Attachment attachment) {
+        Attachment before = agents.put(attachment.agent(), attachment);
+        if (before != null) {
+            supersede(before);
+        }
+    }
+
+    void detached(Attachment attachment) {
+        agents.remove(attachment.agent(), attachment);
+    }
+
+    private void agentChanged(EncodedMessage message) {
+        try {
+            AgentInfo info = AgentChanged.parseFrom(message.payload()).getAgent();
+            Attachment mine = agents.get(info.getId());
+            if (mine != null && info.getGeneration() > mine.generation()) {
+                agents.remove(info.getId());
+                supersede(mine);
+            }
+        } catch (InvalidProtocolBufferException e) {
+            log.error("The registry told something that does not parse", e);
+        }
+    }
+
+    private static void supersede(Attachment old) {
+        AgentSession session = old.session();
+        session.detach(old, false);
+        session.error(old.handle(), 0, Code.STALE_GENERATION, "agent " + old.agent() + " was attached anew elsewhere");
+    }
+
+    void tellPresence(Attachment attachment, Presence presence) {
+        ChangePresence change = ChangePresence.newBuilder()
+                .setAgent(attachment.agent())
+                .setGeneration(attachment.generation())
+                .setPresence(presence)
+                .build();
+        shared.services()
+                .call(EntryHandler.REGISTRY, change, Done.parser(), requestTimeout())
+                .onFailure(cause ->
+                        log.warn("The registry was not told that agent {} is {}", attachment.agent(), presence, cause));
+    }
+
+    /** @param target called on this event loop */
+    Subscription subscribe(AddressPattern pattern, String group, Consumer<EncodedMessage> target) {
+        return shared.bus().subscribe(pattern, group, handOver.to(target));
+    }
+
+    private void tick() {
+        Instant now = now();
+        Map.copyOf(greetings).forEach((greeting, channel) -> greeting.checkDeadline(channel, now));
+        List.copyOf(suspended).forEach(session -> session.checkGrace(now));
+        if (!now.isBefore(nextGroupAt)) {
+            nextGroupAt = now.plus(groupInterval);
+            checkGroup(groups.get(nextGroup), now);
+            nextGroup = (nextGroup + 1) % GROUPS;
+        }
+    }
+
+    private void checkGroup(Set<AgentSession> group, Instant now) {
+        Heartbeats.Builder alive = Heartbeats.newBuilder();
+        for (AgentSession session : List.copyOf(group)) {
+            session.check(now);
+            if (session.isAlive(now)) {
+                session.attachments().stream()
+                        .filter(Attachment::isAgent)
+                        .forEach(agent -> alive.addHeartbeats(
+                                Heartbeat.newBuilder().setAgent(agent.agent()).setGeneration(agent.generation())));
+            }
+        }
+        if (alive.getHeartbeatsCount() > 0 && !shared.services().tell(EntryHandler.REGISTRY, alive.build())) {
+            log.warn("The registry took no heartbeats of {} agents", alive.getHeartbeatsCount());
+        }
+    }
+
+    /**
+     * Sends every client away and waits until they are gone, so long as {@code patience} says.
+     *
+     * @return never fails
+     */
+    public Future<Void> drain(Duration patience) {
+        draining = true;
+        Map.copyOf(greetings).forEach(Greeting::goAway);
+        for (Set<AgentSession> group : groups) {
+            List.copyOf(group).forEach(session -> session.goAway(reconnectDelay()));
+        }
+        Promise<Void> gone = Promise.promise();
+        whenGone(gone, now().plus(patience));
+        return gone.future().onComplete(done -> {
+            context.owner().cancelTimer(timer);
+            agentChanges.close();
+            handOver.close();
+        });
+    }
+
+    private Duration reconnectDelay() {
+        return Duration.ofMillis(shared.random().nextLong(RECONNECT_SPREAD.toMillis()));
+    }
+
+    private void whenGone(Promise<Void> gone, Instant latest) {
+        if (sessionCount == 0 || now().isAfter(latest)) {
+            gone.complete();
+        } else {
+            context.owner().setTimer(10, ignored -> whenGone(gone, latest));
+        }
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** After what the event loop is doing now. */
+    void afterThisTurn(Runnable task) {
+        context.runOnContext(ignored -> task.run());
+    }
+
+    ContextInternal context() {
+        return context;
+    }
+
+    String node() {
+        return shared.node();
+    }
+
+    MessageBus bus() {
+        return shared.bus();
+    }
+
+    ServiceClient services() {
+        return shared.services();
+    }
+
+    Authenticator authenticator() {
+        return shared.authenticator();
+    }
+
+    GatewayConfig config() {
+        return shared.config();
+    }
+
+    Duration requestTimeout() {
+        return shared.busConfig().requestTimeout();
+    }
+
+    DoorMeters meters() {
+        return shared.meters();
+    }
+
+    OutboundMetrics outboundMeters() {
+        return outboundMeters;
+    }
+
+    InstantSource clock() {
+        return shared.clock();
+    }
+
+    Instant now() {
+        return shared.clock().instant();
+    }
+
+    RandomGenerator random() {
+        return shared.random();
+    }
+}

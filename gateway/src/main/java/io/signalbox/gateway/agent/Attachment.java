@@ -1,0 +1,144 @@
+package io.signalbox.gateway.agent;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.signalbox.bus.AddressPattern;
+import io.signalbox.bus.MessageBus.Subscription;
+import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.EntryKind;
+import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.proto.Entry;
+import io.signalbox.codecs.proto.Skill;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An agent on a session, or the session's own client under handle 0, with what it is subscribed to. Confined to the
+ * session's event loop.
+ */
+final class Attachment {
+    private static final Logger log = LoggerFactory.getLogger(Attachment.class);
+    private static final String SKILL_GROUP = "skill";
+
+    private record Key(String pattern, String group) {}
+
+    private final AgentSession session;
+    private final int handle;
+    private final String source;
+    private final String agent;
+    private final long generation;
+    private final Map<Key, Subscription> subscriptions = new HashMap<>(4);
+    private final ReplyPermissions replies = new ReplyPermissions();
+
+    private Attachment(AgentSession session, int handle, String agent, long generation, String source) {
+        this.session = session;
+        this.handle = handle;
+        this.agent = agent;
+        this.generation = generation;
+        this.source = source;
+    }
+
+    /** The client itself, which is no agent: it may publish and subscribe, but gets no tasks. */
+    static Attachment ofClient(AgentSession session) {
+        return new Attachment(session, 0, "", 0, "client/" + session.identity().subject());
+    }
+
+    static Attachment ofAgent(AgentSession session, int handle, AgentInfo info) {
+        return new Attachment(session, handle, info.getId(), info.getGeneration(), "agent/" + info.getId());
+    }
+
+    /** The inbox, the skills' addresses, and the way of assignments. */
+    void subscribeAsAgent(AgentInfo info) {
+        add("agent/" + agent, "");
+        for (Skill skill : info.getSkillsList()) {
+            add("skill/" + skill.getName(), SKILL_GROUP);
+        }
+        String posts = "$sys/agent/" + agent + "/" + generation;
+        subscriptions.put(
+                new Key(posts, ""), session.endpoint().subscribe(new AddressPattern(posts), "", this::deliverEntry));
+    }
+
+    /** False: there are as many as there may be. */
+    boolean subscribe(AddressPattern pattern, String group, int max) {
+        if (subscriptions.containsKey(new Key(pattern.text(), group))) {
+            return true;
+        }
+        if (subscriptions.size() >= max) {
+            return false;
+        }
+        add(pattern.text(), group);
+        return true;
+    }
+
+    private void add(String pattern, String group) {
+        subscriptions.computeIfAbsent(
+                new Key(pattern, group),
+                key -> session.endpoint().subscribe(new AddressPattern(pattern), group, this::deliver));
+    }
+
+    /** False: there is no such subscription of the client's. */
+    boolean unsubscribe(String pattern, String group) {
+        Subscription subscription = pattern.startsWith("$") ? null : subscriptions.remove(new Key(pattern, group));
+        if (subscription == null) {
+            return false;
+        }
+        subscription.close();
+        return true;
+    }
+
+    private void deliver(EncodedMessage message) {
+        if (!message.replyTo().isEmpty()) {
+            replies.grant(message.replyTo(), session.endpoint().now());
+        }
+        session.deliver(handle, message);
+    }
+
+    private void deliverEntry(EncodedMessage message) {
+        try {
+            Entry entry = Entry.parseFrom(message.payload());
+            switch (entry.getBodyCase()) {
+                case ASSIGN -> session.control(handle, 0, EntryKind.ASSIGN, entry.getAssign());
+                case CANCEL_ASSIGNMENT ->
+                    session.control(handle, 0, EntryKind.CANCEL_ASSIGNMENT, entry.getCancelAssignment());
+                default -> log.error("Entry {} is not for agents", entry.getBodyCase());
+            }
+        } catch (InvalidProtocolBufferException e) {
+            log.error("Something for agent {} does not parse", agent, e);
+        }
+    }
+
+    boolean mayReply(String address) {
+        return replies.mayReply(address, session.endpoint().now());
+    }
+
+    boolean isAgent() {
+        return !agent.isEmpty();
+    }
+
+    String agent() {
+        return agent;
+    }
+
+    long generation() {
+        return generation;
+    }
+
+    int handle() {
+        return handle;
+    }
+
+    AgentSession session() {
+        return session;
+    }
+
+    /** What messages from here are stamped with. */
+    String source() {
+        return source;
+    }
+
+    void close() {
+        subscriptions.values().forEach(Subscription::close);
+        subscriptions.clear();
+    }
+}

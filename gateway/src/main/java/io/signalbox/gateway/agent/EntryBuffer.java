@@ -1,0 +1,61 @@
+package io.signalbox.gateway.agent;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+
+/** A batch of encoded entries that becomes one WebSocket message. Holds no memory while it is empty. Not thread-safe. */
+final class EntryBuffer {
+    private final ByteBufAllocator allocator;
+    private ByteBuf batch = Unpooled.EMPTY_BUFFER;
+    private int entries;
+
+    EntryBuffer(ByteBufAllocator allocator) {
+        this.allocator = allocator;
+    }
+
+    void append(byte[] prefix, int prefixLength, byte[] body) {
+        reserve(prefixLength + body.length);
+        batch.writeBytes(prefix, 0, prefixLength).writeBytes(body);
+    }
+
+    /** Several become a JSON array. */
+    void appendJson(byte[] entry) {
+        reserve(entry.length + 1);
+        batch.writeByte(entries == 1 ? '[' : ',').writeBytes(entry);
+    }
+
+    private void reserve(int bytes) {
+        if (entries++ == 0) {
+            batch = allocator.buffer(bytes);
+        }
+    }
+
+    /** The caller's to release; the batch begins anew. */
+    ByteBuf takeProto() {
+        return take();
+    }
+
+    ByteBuf takeJson() {
+        if (entries == 1) {
+            return take().skipBytes(1);
+        }
+        batch.writeByte(']');
+        return take();
+    }
+
+    private ByteBuf take() {
+        ByteBuf taken = batch;
+        batch = Unpooled.EMPTY_BUFFER;
+        entries = 0;
+        return taken;
+    }
+
+    boolean isEmpty() {
+        return entries == 0;
+    }
+
+    void release() {
+        take().release();
+    }
+}

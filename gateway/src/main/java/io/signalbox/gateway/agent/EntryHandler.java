@@ -1,0 +1,318 @@
+package io.signalbox.gateway.agent;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.signalbox.bus.AddressPattern;
+import io.signalbox.bus.OfferResult;
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.CodecException;
+import io.signalbox.codecs.EntryKind;
+import io.signalbox.codecs.FrameReader;
+import io.signalbox.codecs.MessageReader;
+import io.signalbox.codecs.UuidV7;
+import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AttachAgent;
+import io.signalbox.codecs.internal.Done;
+import io.signalbox.codecs.internal.FromAgent;
+import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.proto.Attach;
+import io.signalbox.codecs.proto.Attached;
+import io.signalbox.codecs.proto.Complete;
+import io.signalbox.codecs.proto.Decline;
+import io.signalbox.codecs.proto.Fail;
+import io.signalbox.codecs.proto.Pong;
+import io.signalbox.codecs.proto.Progress;
+import io.signalbox.codecs.proto.Receipt;
+import io.signalbox.codecs.proto.Renew;
+import io.signalbox.codecs.proto.Settled;
+import io.signalbox.codecs.proto.Subscribe;
+import io.signalbox.codecs.proto.Unsubscribe;
+import io.signalbox.gateway.identity.Identity;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Does what a client's entries say, after its Hello. Confined to its session's event loop. */
+final class EntryHandler {
+    static final String REGISTRY = "$sys/registry";
+    private static final String ALLOCATION = "$sys/allocation";
+
+    /** Requests to services under way for one session; more are refused. */
+    private static final int MAX_CALLS = 1000;
+
+    private final AgentSession session;
+    private final AgentEndpoint endpoint;
+    private final FrameReader frames = new FrameReader();
+    private final MessageReader messages = new MessageReader();
+    private final Set<Integer> attaching = new HashSet<>(0);
+    private int calls;
+
+    EntryHandler(AgentSession session) {
+        this.session = session;
+        this.endpoint = session.endpoint();
+    }
+
+    /**
+     * Handles the entries of a frame in order. A frame that is broken is told of, what came before the break counts.
+     *
+     * @param skip so many entries from the start were handled already
+     */
+    void handle(byte[] frame, int skip) {
+        try {
+            frames.reset(frame, 0, frame.length);
+            for (int i = 0; frames.next(); i++) {
+                if (session.hasEnded()) {
+                    return;
+                }
+                if (i >= skip) {
+                    handle(frame, frames.agent(), frames.ref(), frames.kind());
+                }
+            }
+        } catch (CodecException e) {
+            session.error(0, 0, e.code(), e.getMessage());
+        }
+    }
+
+    private void handle(byte[] frame, int agent, long ref, int kind) {
+        try {
+            switch (kind) {
+                case EntryKind.MESSAGE -> publish(frame, agent, ref);
+                case EntryKind.ATTACH -> attach(agent, ref, body(frame, Attach.parser()));
+                case EntryKind.DETACH -> detach(agent, ref);
+                case EntryKind.SUBSCRIBE -> subscribe(agent, ref, body(frame, Subscribe.parser()));
+                case EntryKind.UNSUBSCRIBE -> unsubscribe(agent, ref, body(frame, Unsubscribe.parser()));
+                case EntryKind.PING -> session.control(0, ref, EntryKind.PONG, Pong.getDefaultInstance());
+                case EntryKind.PONG -> {}
+                case EntryKind.RENEW -> told(agent, ref, FromAgent.newBuilder().setRenew(body(frame, Renew.parser())));
+                case EntryKind.PROGRESS ->
+                    told(agent, ref, FromAgent.newBuilder().setProgress(body(frame, Progress.parser())));
+                case EntryKind.COMPLETE ->
+                    settle(agent, ref, FromAgent.newBuilder().setComplete(checked(body(frame, Complete.parser()))));
+                case EntryKind.FAIL -> settle(agent, ref, FromAgent.newBuilder().setFail(body(frame, Fail.parser())));
+                case EntryKind.DECLINE ->
+                    settle(agent, ref, FromAgent.newBuilder().setDecline(body(frame, Decline.parser())));
+                case 0 -> throw new ServiceException(Code.UNEXPECTED_ENTRY, "an entry without a body known here");
+                default -> throw new ServiceException(Code.UNEXPECTED_ENTRY, "clients do not send such entries");
+            }
+        } catch (CodecException e) {
+            session.error(agent, ref, e.code(), e.getMessage());
+        } catch (ServiceException e) {
+            session.error(agent, ref, e.code(), e.getMessage(), e.retryAfter());
+        }
+    }
+
+    private <T extends MessageLite> T body(byte[] frame, Parser<T> parser) throws CodecException {
+        try {
+            return parser.parseFrom(frame, frames.bodyOffset(), frames.bodyLength());
+        } catch (InvalidProtocolBufferException e) {
+            throw new CodecException(Code.MALFORMED, "the entry's body does not parse");
+        }
+    }
+
+    private Attachment speaker(int handle) {
+        if (handle == 0) {
+            return session.client();
+        }
+        return session.attachment(handle)
+                .orElseThrow(() -> new ServiceException(
+                        Code.UNEXPECTED_ENTRY,
+                        "no agent is attached under handle " + Integer.toUnsignedString(handle)));
+    }
+
+    private Attachment agent(int handle) {
+        Attachment attachment = speaker(handle);
+        if (!attachment.isAgent()) {
+            throw new ServiceException(Code.UNEXPECTED_ENTRY, "only agents may do that");
+        }
+        return attachment;
+    }
+
+    private void receipt(int agent, long ref) {
+        if (ref != 0) {
+            session.control(agent, ref, EntryKind.RECEIPT, Receipt.getDefaultInstance());
+        }
+    }
+
+    private void publish(byte[] frame, int handle, long ref) throws CodecException {
+        Attachment from = speaker(handle);
+        messages.read(frame, frames.bodyOffset(), frames.bodyLength());
+        if (messages.payloadLength() > endpoint.config().maxPayload().bytes()) {
+            throw new ServiceException(
+                    Code.TOO_LARGE,
+                    "a payload of " + messages.payloadLength() + " bytes, allowed are "
+                            + endpoint.config().maxPayload().bytes());
+        }
+        if (messages.durability() != 0) {
+            throw new ServiceException(Code.UNSUPPORTED, "durable messages are not there yet; use durability memory");
+        }
+        AddressPattern.checkAddress(messages.address());
+        if (!messages.replyTo().isEmpty()) {
+            AddressPattern.checkAddress(messages.replyTo());
+        }
+        authorise(from);
+        Instant now = endpoint.now();
+        endpoint.meters().published();
+        OfferResult result = endpoint.bus()
+                .publish(messages.stamped(
+                        from.source(),
+                        now.getEpochSecond() * 1_000_000 + now.getNano() / 1000,
+                        UuidV7.high(now.toEpochMilli(), endpoint.random()),
+                        UuidV7.low(endpoint.random())));
+        switch (result) {
+            case ACCEPTED -> receipt(handle, ref);
+            case BACK_PRESSURED ->
+                throw new ServiceException(Code.DROPPED, "no receiver at " + messages.address() + " has room");
+            case NO_ROUTE, CLOSED -> {
+                if (ref != 0) {
+                    session.error(handle, ref, Code.NO_ROUTE, "nobody is subscribed to " + messages.address());
+                }
+            }
+        }
+    }
+
+    private void authorise(Attachment from) {
+        String address = messages.address();
+        boolean allowed =
+                !Permissions.isReserved(address) && (session.identity().mayPublish(address) || from.mayReply(address));
+        if (!allowed) {
+            throw new ServiceException(Code.FORBIDDEN, from.source() + " may not publish to " + address);
+        }
+        String replyTo = messages.replyTo();
+        boolean ownInbox = from.isAgent() && replyTo.equals("agent/" + from.agent());
+        if (!replyTo.isEmpty() && !ownInbox && !session.identity().mayPublish(replyTo)) {
+            throw new ServiceException(
+                    Code.FORBIDDEN, from.source() + " may not direct replies to " + replyTo + ", only to its inbox");
+        }
+    }
+
+    private void attach(int handle, long ref, Attach attach) {
+        Identity identity = session.identity();
+        if (handle <= 0) {
+            throw new ServiceException(Code.INVALID_ARGUMENT, "an agent needs a handle from 1 to 2147483647");
+        }
+        if (session.attachment(handle).isPresent() || !attaching.add(handle)) {
+            throw new ServiceException(Code.CONFLICT, "handle " + handle + " is in use");
+        }
+        try {
+            if (!identity.roles().contains(Identity.Role.AGENT) || !identity.mayActAs(attach.getId())) {
+                throw new ServiceException(
+                        Code.FORBIDDEN, identity.subject() + " may not act as agent " + attach.getId());
+            }
+            if (session.agents() + attaching.size() > endpoint.config().maxAgentsPerConnection()) {
+                throw new ServiceException(Code.OVERLOADED, "no more agents on one connection");
+            }
+        } catch (ServiceException e) {
+            attaching.remove(handle);
+            throw e;
+        }
+        AttachAgent request = AttachAgent.newBuilder()
+                .setAttach(attach)
+                .setSession(session.id())
+                .setNode(endpoint.node())
+                .setSubject(identity.subject())
+                .build();
+        call(REGISTRY, request, AgentInfo.parser())
+                .onComplete(answer -> attaching.remove(handle))
+                .onSuccess(info -> attached(handle, ref, info))
+                .onFailure(cause -> refused(handle, ref, cause));
+    }
+
+    private void attached(int handle, long ref, AgentInfo info) {
+        Attachment attachment = Attachment.ofAgent(session, handle, info);
+        if (session.hasEnded()) {
+            endpoint.tellPresence(attachment, Presence.PRESENCE_GONE);
+            return;
+        }
+        endpoint.attached(attachment);
+        session.add(attachment);
+        session.control(
+                handle,
+                ref,
+                EntryKind.ATTACHED,
+                Attached.newBuilder()
+                        .setId(info.getId())
+                        .setGeneration(info.getGeneration())
+                        .addAllSkills(info.getSkillsList())
+                        .setSlots(info.getSlots())
+                        .build());
+        attachment.subscribeAsAgent(info);
+    }
+
+    private void refused(int handle, long ref, Throwable cause) {
+        ServiceException refusal = cause instanceof ServiceException known
+                ? known
+                : new ServiceException(Code.UNAVAILABLE, "the node could not do that; see its log");
+        session.error(handle, ref, refusal.code(), refusal.getMessage(), refusal.retryAfter());
+    }
+
+    private void detach(int handle, long ref) {
+        session.detach(agent(handle), true);
+        receipt(handle, ref);
+    }
+
+    private void subscribe(int handle, long ref, Subscribe subscribe) throws CodecException {
+        Attachment attachment = speaker(handle);
+        AddressPattern pattern = AddressPattern.parse(subscribe.getPattern());
+        boolean ownInbox = attachment.isAgent() && pattern.text().equals("agent/" + attachment.agent());
+        if (!ownInbox && !Permissions.maySubscribe(session.identity(), pattern)) {
+            throw new ServiceException(Code.FORBIDDEN, attachment.source() + " may not subscribe to " + pattern.text());
+        }
+        if (subscribe.getGroup().length() > AddressPattern.MAX_BYTES) {
+            throw new ServiceException(Code.INVALID_ARGUMENT, "the group's name is too long");
+        }
+        if (!attachment.subscribe(
+                pattern, subscribe.getGroup(), endpoint.config().maxSubscriptionsPerAgent())) {
+            throw new ServiceException(Code.OVERLOADED, "no more subscriptions for one agent");
+        }
+        receipt(handle, ref);
+    }
+
+    private void unsubscribe(int handle, long ref, Unsubscribe unsubscribe) {
+        if (!speaker(handle).unsubscribe(unsubscribe.getPattern(), unsubscribe.getGroup())) {
+            throw new ServiceException(Code.NOT_FOUND, "no subscription to " + unsubscribe.getPattern());
+        }
+        receipt(handle, ref);
+    }
+
+    private Complete checked(Complete complete) {
+        if (complete.getOutput().size() > endpoint.config().maxPayload().bytes()) {
+            throw new ServiceException(
+                    Code.TOO_LARGE,
+                    "an output of " + complete.getOutput().size() + " bytes, allowed are "
+                            + endpoint.config().maxPayload().bytes());
+        }
+        return complete;
+    }
+
+    /** Renew and Progress: a receipt when one is wanted. */
+    private void told(int handle, long ref, FromAgent.Builder words) {
+        Attachment from = agent(handle);
+        call(ALLOCATION, signed(from, words), Done.parser())
+                .onSuccess(done -> receipt(handle, ref))
+                .onFailure(cause -> refused(handle, ref, cause));
+    }
+
+    private void settle(int handle, long ref, FromAgent.Builder words) {
+        Attachment from = agent(handle);
+        call(ALLOCATION, signed(from, words), Settled.parser())
+                .onSuccess(settled -> session.control(handle, ref, EntryKind.SETTLED, settled))
+                .onFailure(cause -> refused(handle, ref, cause));
+    }
+
+    private static FromAgent signed(Attachment from, FromAgent.Builder words) {
+        return words.setAgent(from.agent()).setGeneration(from.generation()).build();
+    }
+
+    private <T extends MessageLite> Future<T> call(String service, MessageLite request, Parser<T> answer) {
+        if (calls >= MAX_CALLS) {
+            throw new ServiceException(Code.OVERLOADED, "too many requests of this connection are under way");
+        }
+        calls++;
+        return endpoint.services()
+                .call(service, request, answer, endpoint.requestTimeout())
+                .onComplete(done -> calls--);
+    }
+}

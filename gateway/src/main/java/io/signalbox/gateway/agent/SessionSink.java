@@ -1,0 +1,43 @@
+package io.signalbox.gateway.agent;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.signalbox.bus.outbound.OutboundSink;
+import io.signalbox.codecs.EncodedMessage;
+import java.util.Optional;
+
+/** A session's way out: to the connection it has now, or nowhere while it has none. Confined to the session's event loop. */
+final class SessionSink implements OutboundSink {
+    private final EntryBuffer batch = new EntryBuffer(PooledByteBufAllocator.DEFAULT);
+    private Optional<AgentChannel> channel = Optional.empty();
+
+    void connect(AgentChannel to) {
+        channel = Optional.of(to);
+    }
+
+    void disconnect() {
+        channel = Optional.empty();
+        batch.release();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isPresent() && channel.get().isWritable();
+    }
+
+    @Override
+    public void message(int agent, EncodedMessage message) {
+        channel.orElseThrow().format().append(batch, agent, message);
+    }
+
+    @Override
+    public void control(int agent, long ref, int kind, byte[] body) {
+        channel.orElseThrow().format().append(batch, agent, ref, kind, body);
+    }
+
+    @Override
+    public void flush() {
+        if (!batch.isEmpty()) {
+            channel.orElseThrow().write(batch);
+        }
+    }
+}
