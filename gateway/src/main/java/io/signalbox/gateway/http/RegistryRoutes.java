@@ -1,0 +1,126 @@
+package io.signalbox.gateway.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.google.protobuf.ByteString;
+import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentPage;
+import io.signalbox.codecs.internal.DefinitionPage;
+import io.signalbox.codecs.internal.DefinitionVersion;
+import io.signalbox.codecs.internal.GetAgent;
+import io.signalbox.codecs.internal.GetDefinition;
+import io.signalbox.codecs.internal.ListAgents;
+import io.signalbox.codecs.internal.ListDefinitions;
+import io.signalbox.codecs.internal.ListSkills;
+import io.signalbox.codecs.internal.PublishDefinition;
+import io.signalbox.codecs.internal.SkillPage;
+import io.signalbox.gateway.identity.Identity.Role;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+
+/** Definitions, agents and skills. */
+record RegistryRoutes(ServiceCalls services) {
+    List<ApiRoute> routes() {
+        return List.of(
+                ApiRoute.of(HttpMethod.POST, "/v1/definitions", Role.PUBLISH_DEFINITIONS, this::publish),
+                ApiRoute.of(HttpMethod.GET, "/v1/definitions", Role.READ, this::definitions),
+                ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}", Role.READ, this::definition),
+                ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}/versions", Role.READ, this::versions),
+                ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}/versions/{version}", Role.READ, this::definition),
+                ApiRoute.of(HttpMethod.GET, "/v1/agents", Role.READ, this::agents),
+                ApiRoute.of(HttpMethod.GET, "/v1/agents/{id}", Role.READ, this::agent),
+                ApiRoute.of(HttpMethod.GET, "/v1/skills", Role.READ, this::skills));
+    }
+
+    private void publish(RoutingContext request) {
+        PublishDefinition publish = PublishDefinition.newBuilder()
+                .setDocument(ByteString.copyFrom(ApiRequest.bytes(request)))
+                .setPublisher(Access.identity(request).subject())
+                .build();
+        services.registry(publish, DefinitionVersion.parser())
+                .onSuccess(version -> {
+                    request.response()
+                            .putHeader(
+                                    "Location",
+                                    "/v1/definitions/" + version.getName() + "/versions/" + version.getVersion());
+                    ServiceCalls.answer(request, version.getCreated() ? 201 : 200, ApiJson.definition(version));
+                })
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    private void definition(RoutingContext request) {
+        String version = request.pathParams().getOrDefault("version", "");
+        GetDefinition get = GetDefinition.newBuilder()
+                .setName(request.pathParam("name"))
+                .setVersion(version)
+                .build();
+        services.registry(get, DefinitionVersion.parser())
+                .onSuccess(found -> ServiceCalls.answer(request, 200, ApiJson.definition(found)))
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    private void definitions(RoutingContext request) {
+        list(request, "");
+    }
+
+    private void versions(RoutingContext request) {
+        list(request, request.pathParam("name"));
+    }
+
+    private void list(RoutingContext request, String name) {
+        ListDefinitions list = ListDefinitions.newBuilder()
+                .setName(name)
+                .setLimit(ApiRequest.limit(request))
+                .setCursor(ApiRequest.parameter(request, "cursor"))
+                .build();
+        services.registry(list, DefinitionPage.parser())
+                .onSuccess(page -> {
+                    ArrayNode items = ApiJson.array();
+                    page.getDefinitionsList().forEach(version -> items.add(ApiJson.definition(version)));
+                    ServiceCalls.answer(request, 200, ApiJson.page("definitions", items, page.getNextCursor()));
+                })
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    private void agents(RoutingContext request) {
+        ListAgents list = ListAgents.newBuilder()
+                .setSkill(ApiRequest.parameter(request, "skill"))
+                .setDefinition(ApiRequest.parameter(request, "definition"))
+                .setLimit(ApiRequest.limit(request))
+                .setCursor(ApiRequest.parameter(request, "cursor"))
+                .build();
+        services.registry(list, AgentPage.parser())
+                .onSuccess(page -> {
+                    ArrayNode items = ApiJson.array();
+                    page.getAgentsList().forEach(agent -> items.add(ApiJson.agent(agent)));
+                    ServiceCalls.answer(
+                            request,
+                            200,
+                            ApiJson.page("agents", items, page.getNextCursor())
+                                    .put("connected", page.getConnected())
+                                    .put("suspended", page.getSuspended()));
+                })
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    private void agent(RoutingContext request) {
+        GetAgent get = GetAgent.newBuilder().setId(request.pathParam("id")).build();
+        services.registry(get, AgentInfo.parser())
+                .onSuccess(agent -> ServiceCalls.answer(request, 200, ApiJson.agent(agent)))
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    private void skills(RoutingContext request) {
+        ListSkills list = ListSkills.newBuilder()
+                .setLimit(ApiRequest.limit(request))
+                .setCursor(ApiRequest.parameter(request, "cursor"))
+                .build();
+        services.registry(list, SkillPage.parser())
+                .onSuccess(page -> {
+                    ArrayNode items = ApiJson.array();
+                    page.getSkillsList().forEach(skill -> items.add(ApiJson.skill(skill)));
+                    ServiceCalls.answer(request, 200, ApiJson.page("skills", items, page.getNextCursor()));
+                })
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+}
