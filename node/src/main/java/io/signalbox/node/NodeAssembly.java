@@ -51,7 +51,16 @@ final class NodeAssembly {
         // Meanwhile, for the stores take a second or two.
         NodeMetrics metrics = startMetrics();
         Vertx vertx = startVertx();
-        return onOwnContext(vertx, storesStart).compose(this::unlessStopped).mapEmpty();
+        NodeServices services = new NodeServices(
+                config, parts, vertx, metrics.registry(), capacity.agents(), limits.cores(), this::lacking);
+        return onOwnContext(vertx, storesStart)
+                .compose(this::unlessStopped)
+                .compose(services::start)
+                .map(listening -> {
+                    port = Optional.of(listening);
+                    announce(directory, "listening on port " + listening);
+                    return null;
+                });
     }
 
     /** What comes after must not keep the threads that watch the stores from watching. */

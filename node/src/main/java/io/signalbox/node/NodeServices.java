@@ -1,0 +1,199 @@
+package io.signalbox.node;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.signalbox.bus.LocalMessageBus;
+import io.signalbox.bus.MessageBus;
+import io.signalbox.bus.service.BusServices;
+import io.signalbox.config.SignalboxConfig;
+import io.signalbox.gateway.GatewayVerticle;
+import io.signalbox.gateway.agent.AgentEndpoint;
+import io.signalbox.gateway.agent.DoorMeters;
+import io.signalbox.gateway.agent.SessionDirectory;
+import io.signalbox.gateway.http.Access;
+import io.signalbox.gateway.http.ApiParts;
+import io.signalbox.gateway.identity.AnonymousAuthenticator;
+import io.signalbox.gateway.identity.Authenticator;
+import io.signalbox.gateway.identity.Ed25519Keys;
+import io.signalbox.gateway.identity.JwtAuthenticator;
+import io.signalbox.verticles.allocation.AllocationVerticle;
+import io.signalbox.verticles.allocation.PgTaskStore;
+import io.signalbox.verticles.membership.PgNodeStore;
+import io.signalbox.verticles.postgres.PostgresStore;
+import io.signalbox.verticles.registry.PgDefinitionStore;
+import io.signalbox.verticles.registry.RedisPresenceStore;
+import io.signalbox.verticles.registry.RegistryVerticle;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** Starts bus, services and doors over running stores. Used once, by {@link NodeAssembly}. */
+final class NodeServices {
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+    private final SignalboxConfig config;
+    private final StartedParts parts;
+    private final Vertx vertx;
+    private final PrometheusMeterRegistry meters;
+    private final int capacity;
+    private final int cores;
+    private final Supplier<Map<String, String>> lacking;
+    private final InstantSource clock = InstantSource.system();
+    private final RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+
+    /** @param lacking what the node waits for, by name */
+    NodeServices(
+            SignalboxConfig config,
+            StartedParts parts,
+            Vertx vertx,
+            PrometheusMeterRegistry meters,
+            int capacity,
+            int cores,
+            Supplier<Map<String, String>> lacking) {
+        this.config = config;
+        this.parts = parts;
+        this.vertx = vertx;
+        this.meters = meters;
+        this.capacity = capacity;
+        this.cores = cores;
+        this.lacking = lacking;
+    }
+
+    /** Completes with the port, once clients are taken. */
+    Future<Integer> start(NodeStores.Addresses stores) {
+        Authenticator authenticator = authenticator();
+        PostgresStore postgres = PostgresStore.open(vertx, stores.postgres());
+        parts.add("PostgreSQL connections", CLOSE_PATIENCE, postgres::close);
+        return postgres.migrate()
+                .recover(cause -> Future.failedFuture(
+                        new NodeException("The database could not be brought to this version: " + cause.getMessage(), cause)))
+                .compose(migrated -> new PgNodeStore(postgres)
+                        .claim(
+                                config.node().id(),
+                                config.node().kind().name().toLowerCase(Locale.ROOT),
+                                capacity,
+                                clock.instant()))
+                .compose(incarnation -> services(stores, postgres, incarnation, authenticator));
+    }
+
+    private Authenticator authenticator() {
+        if (config.identity().publicKeyFile().isEmpty()) {
+            return new AnonymousAuthenticator();
+        }
+        Path file = config.identity().publicKeyFile().get();
+        try {
+            return new JwtAuthenticator(Ed25519Keys.readPublic(file), config.identity(), clock);
+        } catch (IOException e) {
+            throw new NodeException("identity.public-key-file: " + e.getMessage(), e);
+        }
+    }
+
+    private Future<Integer> services(
+            NodeStores.Addresses stores, PostgresStore postgres, int incarnation, Authenticator authenticator) {
+        MessageBus bus = new LocalMessageBus(random, meters);
+        BusServices services = new BusServices(bus, vertx, config.node().id(), config.bus(), clock, meters);
+        parts.add("bus", CLOSE_PATIENCE, () -> {
+            services.close();
+            return Future.succeededFuture();
+        });
+        RegistryVerticle registry = new RegistryVerticle(
+                bus,
+                services,
+                new PgDefinitionStore(postgres),
+                new RedisPresenceStore(
+                        vertx, stores.redis(), config.registry().presenceTimeToLive()),
+                config.registry(),
+                incarnation,
+                capacity,
+                clock,
+                meters);
+        AllocationVerticle allocation = new AllocationVerticle(
+                bus,
+                services,
+                new PgTaskStore(postgres),
+                config.allocation(),
+                config.bus(),
+                incarnation,
+                clock,
+                random,
+                meters);
+        return deploy("registry", registry)
+                .compose(deployed -> deploy("allocation", allocation))
+                .compose(deployed -> gateway(bus, services, authenticator));
+    }
+
+    private Future<Void> deploy(String name, Deployable verticle) {
+        return vertx.deployVerticle(verticle).map(id -> {
+            parts.add(name, config.node().drainTimeout().plus(CLOSE_PATIENCE), () -> vertx.undeploy(id).mapEmpty());
+            return null;
+        });
+    }
+
+    private Future<Integer> gateway(MessageBus bus, BusServices services, Authenticator authenticator) {
+        AgentEndpoint.Shared door = new AgentEndpoint.Shared(
+                config.node().id(),
+                bus,
+                services,
+                authenticator,
+                config.gateway(),
+                config.bus(),
+                new SessionDirectory(new SecureRandom()),
+                new DoorMeters(meters),
+                clock,
+                random);
+        boolean localOnly = config.identity().publicKeyFile().isEmpty();
+        ApiParts api = new ApiParts(
+                config.gateway(),
+                config.bus(),
+                services,
+                bus,
+                new Access(config.gateway(), authenticator, localOnly),
+                lacking,
+                meters::scrape,
+                meters,
+                clock,
+                random);
+        int port = port();
+        Future<Void> listening = Future.succeededFuture();
+        for (int i = 0; i < cores; i++) {
+            String name = "gateway " + (i + 1);
+            listening = listening.compose(before ->
+                    deploy(name, new GatewayVerticle(door, api, port, config.node().drainTimeout())));
+        }
+        return listening.map(port).recover(cause -> Future.failedFuture(notListening(port, cause)));
+    }
+
+    /** All event loops listen on one port, so a free one is chosen before the first does. */
+    private int port() {
+        if (config.gateway().port() != 0) {
+            return config.gateway().port();
+        }
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName(config.gateway().host()))) {
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new NodeException("No port is free on " + config.gateway().host() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Throwable notListening(int port, Throwable cause) {
+        String address = config.gateway().host() + ":" + port;
+        return cause instanceof BindException
+                ? new NodeException(
+                        "The node cannot listen on " + address + ": " + cause.getMessage()
+                                + ". Stop what listens there, or set gateway.host and gateway.port.",
+                        cause)
+                : cause;
+    }
+}
