@@ -77,8 +77,8 @@ final class NodeServices {
         PostgresStore postgres = PostgresStore.open(vertx, stores.postgres());
         parts.add("PostgreSQL connections", CLOSE_PATIENCE, postgres::close);
         return postgres.migrate()
-                .recover(cause -> Future.failedFuture(
-                        new NodeException("The database could not be brought to this version: " + cause.getMessage(), cause)))
+                .recover(cause -> Future.failedFuture(new NodeException(
+                        "The database could not be brought to this version: " + cause.getMessage(), cause)))
                 .compose(migrated -> new PgNodeStore(postgres)
                         .claim(
                                 config.node().id(),
@@ -112,8 +112,7 @@ final class NodeServices {
                 bus,
                 services,
                 new PgDefinitionStore(postgres),
-                new RedisPresenceStore(
-                        vertx, stores.redis(), config.registry().presenceTimeToLive()),
+                new RedisPresenceStore(vertx, stores.redis(), config.registry().presenceTimeToLive()),
                 config.registry(),
                 incarnation,
                 capacity,
@@ -136,7 +135,10 @@ final class NodeServices {
 
     private Future<Void> deploy(String name, Deployable verticle) {
         return vertx.deployVerticle(verticle).map(id -> {
-            parts.add(name, config.node().drainTimeout().plus(CLOSE_PATIENCE), () -> vertx.undeploy(id).mapEmpty());
+            parts.add(
+                    name,
+                    config.node().drainTimeout().plus(CLOSE_PATIENCE),
+                    () -> vertx.undeploy(id).mapEmpty());
             return null;
         });
     }
@@ -169,8 +171,8 @@ final class NodeServices {
         Future<Void> listening = Future.succeededFuture();
         for (int i = 0; i < cores; i++) {
             String name = "gateway " + (i + 1);
-            listening = listening.compose(before ->
-                    deploy(name, new GatewayVerticle(door, api, port, config.node().drainTimeout())));
+            listening = listening.compose(before -> deploy(
+                    name, new GatewayVerticle(door, api, port, config.node().drainTimeout())));
         }
         return listening.map(port).recover(cause -> Future.failedFuture(notListening(port, cause)));
     }
@@ -180,7 +182,8 @@ final class NodeServices {
         if (config.gateway().port() != 0) {
             return config.gateway().port();
         }
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName(config.gateway().host()))) {
+        try (ServerSocket probe =
+                new ServerSocket(0, 1, InetAddress.getByName(config.gateway().host()))) {
             return probe.getLocalPort();
         } catch (IOException e) {
             throw new NodeException("No port is free on " + config.gateway().host() + ": " + e.getMessage(), e);

@@ -45,7 +45,7 @@ public final class Agent {
     private volatile boolean closing;
 
     /** What the node gave at the last attach. */
-    private record Attachment(int handle, long generation) {}
+    private record Attachment(int handle, long generation, long epoch) {}
 
     Agent(Session session, AgentBuilder.Description description, Consumer<Agent> onEnd) {
         this.session = session;
@@ -76,7 +76,7 @@ public final class Agent {
         long end = options.clock().millis() + options.requestTimeout().toMillis();
         while (true) {
             try {
-                attachTo(connection());
+                attachTo(session.up(options.requestTimeout()));
                 attachedOnce = true;
                 return;
             } catch (SignalboxException e) {
@@ -89,22 +89,26 @@ public final class Agent {
         }
     }
 
-    /** After the session came up without resuming; returns at once. */
-    void attachAnew(Connection connection) {
-        if (!attachedOnce) {
-            return; // whoever called attach() tries again
-        }
+    /** The session came up without resuming: what was attached is not any more. */
+    void detached() {
         attachment = new CompletableFuture<>();
-        Thread.ofVirtual().name("signalbox-attach").start(() -> attachUntilItIs(connection));
     }
 
-    private void attachUntilItIs(Connection connection) {
+    /** After {@link #detached}; returns at once. */
+    void attachAnew(Session.Up up) {
+        // Whoever called attach() and was cut off tries again.
+        if (attachedOnce) {
+            Thread.ofVirtual().name("signalbox-attach").start(() -> attachUntilItIs(up));
+        }
+    }
+
+    private void attachUntilItIs(Session.Up up) {
         ClientOptions options = session.options();
         Backoff backoff = new Backoff(options.reconnectInitial(), options.reconnectMax(), options.random());
         try {
-            while (!connection.end().isDone() && !closing) {
+            while (!up.connection().end().isDone() && !closing) {
                 try {
-                    attachTo(connection);
+                    attachTo(up);
                     return;
                 } catch (SignalboxException e) {
                     if (!e.code().retry()) {
@@ -119,7 +123,8 @@ public final class Agent {
         }
     }
 
-    private void attachTo(Connection connection) throws InterruptedException {
+    private void attachTo(Session.Up up) throws InterruptedException {
+        Connection connection = up.connection();
         int fresh = session.register(this);
         handle = fresh;
         try {
@@ -133,7 +138,7 @@ public final class Agent {
                         subscribeEntry(fresh, subscription),
                         session.options().requestTimeout());
             }
-            attachment.complete(new Attachment(fresh, attached.getGeneration()));
+            attachment.complete(new Attachment(fresh, attached.getGeneration(), up.epoch()));
         } catch (SignalboxException e) {
             session.unregister(fresh);
             throw e;
@@ -297,11 +302,7 @@ public final class Agent {
     /** @param group each message goes to one member of the group; empty: to every subscriber */
     public void subscribe(String pattern, String group) throws InterruptedException {
         Subscription subscription = new Subscription(pattern, group);
-        Attachment now = awaitAttached();
-        session.call(
-                connection(),
-                subscribeEntry(now.handle(), subscription),
-                session.options().requestTimeout());
+        call(subscribeEntry(0, subscription));
         subscriptions.add(subscription);
     }
 
@@ -322,16 +323,17 @@ public final class Agent {
         }
     }
 
-    private Connection connection() throws InterruptedException {
-        return session.connection(session.options().requestTimeout());
-    }
-
     /** Sends as this agent, once it is attached, and waits for the answer. */
     Entry call(Entry.Builder entry) throws InterruptedException {
-        Connection connection = connection();
-        Attachment now = awaitAttached();
-        return session.call(
-                connection, entry.setAgent(now.handle()), session.options().requestTimeout());
+        Duration timeout = session.options().requestTimeout();
+        while (true) {
+            Session.Up up = session.up(timeout);
+            Attachment now = awaitAttached();
+            // Else the agent was attached anew between the two.
+            if (up.epoch() == now.epoch()) {
+                return session.call(up.connection(), entry.setAgent(now.handle()), timeout);
+            }
+        }
     }
 
     /** Sends as this agent if there is a connection, wanting no answer: what is lost here is said again or not needed. */

@@ -1,5 +1,6 @@
 package io.signalbox.sdk;
 
+import io.signalbox.codecs.Code;
 import io.signalbox.codecs.proto.Assign;
 import io.signalbox.codecs.proto.Complete;
 import io.signalbox.codecs.proto.Decline;
@@ -190,10 +191,10 @@ final class AssignmentRun {
         }
     }
 
-    /** An output too large, say: the attempt failed, and the same output would be refused again. */
+    /** An output that is too large fails the attempt; the same output would be refused again. */
     private void refused(Entry.Builder outcome, SignalboxException cause) {
         log.log(Level.WARNING, "The outcome of task {0} was refused: {1}", task(), cause.getMessage());
-        if (outcome.hasComplete()) {
+        if (outcome.hasComplete() && cause.code() == Code.TOO_LARGE) {
             settle(fail(cause.getMessage(), false));
         }
     }

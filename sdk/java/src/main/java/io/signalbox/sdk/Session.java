@@ -12,6 +12,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +45,8 @@ final class Session {
 
     private record Connecting() implements State {}
 
-    private record Up(Connection connection) implements State {}
+    /** @param epoch grows whenever agents have to attach anew; handles of an older one are dead */
+    record Up(Connection connection, long epoch) implements State {}
 
     private record Ended(Optional<SignalboxException> failure) implements State {}
 
@@ -60,6 +63,7 @@ final class Session {
     private volatile String resumeToken = "";
     private volatile Duration reconnectAfter = Duration.ZERO;
     private String lastToken = "";
+    private long epoch;
 
     Session(ClientOptions options) {
         this.options = options;
@@ -122,9 +126,13 @@ final class Session {
         connection.limitFrames(welcome.getMaxFrameBytes());
         resumeToken = welcome.getResumeToken();
         reconnectAfter = Duration.ZERO;
-        change(new Up(connection));
-        if (!welcome.getResumed()) {
-            attachAnew(connection);
+        if (welcome.getResumed()) {
+            change(new Up(connection, epoch));
+        } else {
+            Up up = new Up(connection, ++epoch);
+            List<Agent> detached = forgetAgents();
+            change(up);
+            detached.forEach(agent -> agent.attachAnew(up));
         }
         Connection.End end = awaitEnd(connection, Duration.ofMillis(Math.max(100, welcome.getHeartbeatMs())));
         change(new Connecting());
@@ -160,10 +168,11 @@ final class Session {
         return answer.getWelcome();
     }
 
-    private void attachAnew(Connection connection) {
-        Map<Integer, Agent> before = Map.copyOf(agents);
-        agents.keySet().removeAll(before.keySet());
-        before.values().forEach(agent -> agent.attachAnew(connection));
+    private List<Agent> forgetAgents() {
+        List<Agent> detached = List.copyOf(new HashSet<>(agents.values()));
+        agents.clear();
+        detached.forEach(Agent::detached);
+        return detached;
     }
 
     private Connection.End awaitEnd(Connection connection, Duration heartbeat) throws InterruptedException {
@@ -287,14 +296,14 @@ final class Session {
     }
 
     /** The connection, waited for. */
-    Connection connection(Duration timeout) throws InterruptedException {
+    Up up(Duration timeout) throws InterruptedException {
         long nanos = timeout.toNanos();
         lock.lockInterruptibly();
         try {
             while (true) {
                 switch (state) {
                     case Up up -> {
-                        return up.connection();
+                        return up;
                     }
                     case Ended ended ->
                         throw ended.failure()

@@ -32,7 +32,7 @@ public final class SignalboxClient implements AutoCloseable {
         Session session = new Session(options);
         session.start();
         try {
-            session.connection(options.connectTimeout());
+            session.up(options.connectTimeout());
         } catch (SignalboxException | InterruptedException e) {
             session.close();
             throw e;

@@ -339,6 +339,9 @@ final class TaskBroker {
         if (task.state == State.SETTLING) {
             return Optional.of(new Verdict.Refused(Code.UNAVAILABLE, "the task's end is being stored; ask again"));
         }
+        if (task.token == token && task.state == State.ORPHANED) {
+            return Optional.of(new Verdict.Refused(Code.UNAVAILABLE, "the agent is not attached again yet; ask again"));
+        }
         if (task.token != token || task.state != State.ASSIGNED) {
             return Optional.of(new Verdict.Refused(
                     Code.TOKEN_SUPERSEDED, "this token is dead: the task was taken back after it was assigned"));

@@ -1,0 +1,207 @@
+package io.signalbox.load;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.signalbox.config.Secret;
+import io.signalbox.node.client.ApiClient;
+import io.signalbox.node.client.ApiException;
+import io.signalbox.node.process.NodeProcess;
+import io.signalbox.sdk.Assignment;
+import io.signalbox.sdk.Payload;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "latency",
+        description = {
+            "Measure from submit to received by an agent, on a node with little to do.",
+            "Open loop: each latency counts from the time at which the task should have been sent."
+        },
+        mixinStandardHelpOptions = true)
+final class LatencyCommand implements Callable<Integer> {
+    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(10);
+    private static final long HIGHEST_MICROS = Duration.ofMinutes(1).toNanos() / 1000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--rate", defaultValue = "50", description = "Tasks per second. Default: ${DEFAULT-VALUE}.")
+    private int rate;
+
+    @Option(names = "--seconds", defaultValue = "20", description = "Of each repetition. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "20",
+            description = "Seconds before the first, not counted. Default: ${DEFAULT-VALUE}.")
+    private int warmUpSeconds;
+
+    @Option(names = "--repetitions", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
+    private int repetitions;
+
+    @Option(names = "--agents", defaultValue = "300", description = "Default: ${DEFAULT-VALUE}.")
+    private int agents;
+
+    /** When the task with this number should have been sent, in nanoseconds. */
+    private final Map<Integer, Long> intended = new ConcurrentHashMap<>();
+
+    private final AtomicInteger numbers = new AtomicInteger();
+    private volatile Histogram received = histogram();
+    private volatile Histogram accepted = histogram();
+    private volatile Histogram late = histogram();
+
+    private static Histogram histogram() {
+        return new ConcurrentHistogram(HIGHEST_MICROS, 3);
+    }
+
+    /** One repetition. */
+    private record Result(Histogram received, Histogram accepted, Histogram late, int lost) {
+        double receivedMillis(double percentile) {
+            return received.getValueAtPercentile(percentile) / 1000.0;
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path home = Files.createTempDirectory("signalbox-load");
+        try (NodeProcess node = new NodeProcess(home, Map.of())) {
+            node.start(START_PATIENCE);
+            say("%s", Machine.describe());
+            say(
+                    "%d agents, %d tasks/s, %d s warm-up, then %d times %d s",
+                    agents, rate, warmUpSeconds, repetitions, seconds);
+            List<Result> results = run(node);
+            print(results);
+            boolean good = results.stream().allMatch(result -> result.lost() == 0);
+            if (!good) {
+                say("THE RUN FAILED: tasks were not received");
+            }
+            return good ? ExitCode.OK : ExitCode.SOFTWARE;
+        } finally {
+            Directories.delete(home);
+        }
+    }
+
+    private List<Result> run(NodeProcess node) throws InterruptedException {
+        List<Result> results = new ArrayList<>();
+        try (AgentFleet fleet = AgentFleet.connect(node.url(), agents, 2, this::receive);
+                ApiClient client = new ApiClient(URI.create(node.url()), new Secret(""))) {
+            repeat(client, warmUpSeconds);
+            for (int i = 0; i < repetitions; i++) {
+                results.add(repeat(client, seconds));
+            }
+        }
+        return results;
+    }
+
+    private Payload receive(Assignment assignment) {
+        long now = System.nanoTime();
+        int number = Integer.parseInt(assignment.input().text());
+        Long due = intended.remove(number);
+        if (due != null) {
+            received.recordValue(Math.min(HIGHEST_MICROS, (now - due) / 1000));
+        }
+        return Payload.EMPTY;
+    }
+
+    private Result repeat(ApiClient client, int duration) throws InterruptedException {
+        received = histogram();
+        accepted = histogram();
+        late = histogram();
+        long begin = System.nanoTime();
+        long interval = 1_000_000_000L / rate;
+        for (int i = 0; i < rate * duration; i++) {
+            long due = begin + i * interval;
+            waitUntil(due);
+            late.recordValue(Math.min(HIGHEST_MICROS, Math.max(0, System.nanoTime() - due) / 1000));
+            int number = numbers.incrementAndGet();
+            intended.put(number, due);
+            Thread.ofVirtual().start(() -> submit(client, number, due));
+        }
+        long end = System.nanoTime() + LAST_PATIENCE.toNanos();
+        while (!intended.isEmpty() && System.nanoTime() < end) {
+            Thread.sleep(20);
+        }
+        int lost = intended.size();
+        intended.clear();
+        return new Result(received, accepted, late, lost);
+    }
+
+    private static void waitUntil(long nanos) {
+        for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private void submit(ApiClient client, int number, long due) {
+        ObjectNode request = JsonNodeFactory.instance
+                .objectNode()
+                .put("skill", AgentFleet.SKILL)
+                .put("input", number);
+        try {
+            client.post("/v1/tasks", request, Map.of());
+            accepted.recordValue(Math.min(HIGHEST_MICROS, (System.nanoTime() - due) / 1000));
+        } catch (ApiException e) {
+            say("A submit failed: %s", e.getMessage());
+        }
+    }
+
+    private void print(List<Result> results) {
+        say("");
+        say("submit to                p50 ms   p90 ms   p99 ms   max ms   tasks   generator late p99 ms");
+        for (Result result : results) {
+            row("202, committed", result.accepted(), result.late());
+            row("received by agent", result.received(), result.late());
+        }
+        List<Result> byP99 = results.stream()
+                .sorted(Comparator.comparingDouble(result -> result.receivedMillis(99)))
+                .toList();
+        Result median = byP99.get(byP99.size() / 2);
+        say(
+                "median of %d repetitions, submit to received: p50 %.2f ms, p99 %.2f ms (p99 from %.2f to %.2f)",
+                results.size(),
+                median.receivedMillis(50),
+                median.receivedMillis(99),
+                byP99.getFirst().receivedMillis(99),
+                byP99.getLast().receivedMillis(99));
+    }
+
+    private void row(String what, Histogram histogram, Histogram lateness) {
+        say(
+                "%-22s %8.2f %8.2f %8.2f %8.2f %7d   %8.2f",
+                what,
+                histogram.getValueAtPercentile(50) / 1000.0,
+                histogram.getValueAtPercentile(90) / 1000.0,
+                histogram.getValueAtPercentile(99) / 1000.0,
+                histogram.getMaxValue() / 1000.0,
+                histogram.getTotalCount(),
+                lateness.getValueAtPercentile(99) / 1000.0);
+    }
+
+    private void say(String format, Object... arguments) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(arguments.length == 0 ? format : format.formatted(arguments));
+        out.flush();
+    }
+}

@@ -1,0 +1,25 @@
+package io.signalbox.load;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The load tests' command line: {@code ./signalbox load}. */
+@Command(
+        name = "signalbox load",
+        description = "Load real nodes on this machine, and check that nothing is lost.",
+        mixinStandardHelpOptions = true,
+        subcommands = {TasksCommand.class, LatencyCommand.class, CommandLine.HelpCommand.class})
+public final class LoadCommand {
+    private LoadCommand() {}
+
+    public static void main(String[] arguments) {
+        CommandLine commands = new CommandLine(new LoadCommand()).setExecutionExceptionHandler(LoadCommand::explain);
+        System.exit(commands.execute(arguments));
+    }
+
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        command.getErr().println("The run failed: " + failure);
+        failure.printStackTrace(command.getErr());
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+}

@@ -1,0 +1,21 @@
+package io.signalbox.load;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** What a figure was measured on. */
+final class Machine {
+    private Machine() {}
+
+    static String describe() {
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return "%s %s, %d cores, %d GiB, load %.2f, JDK %s"
+                .formatted(
+                        System.getProperty("os.name"),
+                        System.getProperty("os.version"),
+                        system.getAvailableProcessors(),
+                        system.getTotalMemorySize() >> 30,
+                        system.getSystemLoadAverage(),
+                        Runtime.version());
+    }
+}
