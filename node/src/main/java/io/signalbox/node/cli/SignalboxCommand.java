@@ -1,5 +1,6 @@
 package io.signalbox.node.cli;
 
+import io.signalbox.node.demo.DemoCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -14,6 +15,7 @@ import picocli.CommandLine.ScopeType;
         exitCodeList = {"0:done", "1:failed", "2:wrong usage or configuration"},
         subcommands = {
             UpCommand.class,
+            DemoCommand.class,
             TaskCommand.class,
             AgentsCommand.class,
             DefinitionsCommand.class,

@@ -372,6 +372,14 @@ final class Session {
         agents.values().forEach(Agent::ended);
     }
 
+    /** Like the death of the process. */
+    void abandon() {
+        Optional<Connection> last = current();
+        end(Optional.empty());
+        last.ifPresent(connection -> connection.lost(new IOException("simulated crash")));
+        runner.interrupt();
+    }
+
     void close() throws InterruptedException {
         Optional<Connection> last = current();
         end(Optional.empty());

@@ -1,5 +1,6 @@
 package io.signalbox.sdk;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,16 @@ public final class SignalboxClient implements AutoCloseable {
         session.awaitEnd().ifPresent(failure -> {
             throw new SignalboxException(failure.code(), failure.getMessage(), failure);
         });
+    }
+
+    /** For tests of failures: cuts the connection as a bad network would. The client connects again and resumes. */
+    public void simulateConnectionLoss() {
+        session.current().ifPresent(connection -> connection.lost(new IOException("simulated loss")));
+    }
+
+    /** For tests of failures: ends the client as the death of its process would, without a word to the node. */
+    public void simulateCrash() {
+        session.abandon();
     }
 
     /**
