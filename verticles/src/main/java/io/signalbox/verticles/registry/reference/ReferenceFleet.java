@@ -60,8 +60,7 @@ public record ReferenceFleet(List<AgentType> types) {
         ReferenceFleet full = full();
         Map<String, Integer> populations = full.populations();
         List<String> names = List.copyOf(populations.keySet());
-        int[] shares = shares(
-                agents, names.stream().mapToInt(populations::get).toArray());
+        int[] shares = shares(agents, names.stream().mapToInt(populations::get).toArray());
         Map<String, Integer> scaled = new LinkedHashMap<>();
         IntStream.range(0, shares.length).forEach(i -> scaled.put(names.get(i), shares[i]));
         return full.distributed(scaled);
@@ -95,8 +94,9 @@ public record ReferenceFleet(List<AgentType> types) {
     /** Largest remainder: the shares add up to {@code total}. */
     private static int[] shares(int total, int[] weights) {
         long sum = IntStream.of(weights).asLongStream().sum();
-        int[] shares =
-                IntStream.of(weights).map(weight -> (int) ((long) total * weight / sum)).toArray();
+        int[] shares = IntStream.of(weights)
+                .map(weight -> (int) ((long) total * weight / sum))
+                .toArray();
         List<Integer> byRemainder = IntStream.range(0, weights.length)
                 .boxed()
                 .sorted(Comparator.comparingLong((Integer i) -> -((long) total * weights[i] % sum)))
@@ -110,8 +110,10 @@ public record ReferenceFleet(List<AgentType> types) {
         String document = resource(name + ".json");
         JsonNode definition = MAPPER.readTree(document);
         List<TypeSkill> skills = new ArrayList<>();
-        definition.path("skills").forEach(skill -> skills.add(new TypeSkill(
-                skill.path("name").asString(), example(skill, "inputSchema"), example(skill, "outputSchema"))));
+        definition
+                .path("skills")
+                .forEach(skill -> skills.add(new TypeSkill(
+                        skill.path("name").asString(), example(skill, "inputSchema"), example(skill, "outputSchema"))));
         return new AgentType(
                 name,
                 definition.path("version").asString(),
