@@ -43,7 +43,10 @@ public final class DemoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--agents", defaultValue = "300", description = "The reference fleet scaled to so many. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--agents",
+            defaultValue = "300",
+            description = "The reference fleet scaled to so many. Default: ${DEFAULT-VALUE}.")
     private int agents;
 
     @Option(names = "--tasks", defaultValue = "2000", description = "Default: ${DEFAULT-VALUE}.")
@@ -101,7 +104,8 @@ public final class DemoCommand implements Callable<Integer> {
             throws InterruptedException, IOException, ApiException {
         TaskFeed feed = new TaskFeed(client, reference, ledger);
         FailureInjector injector = new FailureInjector(node, fleet, ledger, NODE_PATIENCE);
-        DemoView view = new DemoView(spec.commandLine().getOut(), Boolean.getBoolean("signalbox.terminal"), ledger, fleet);
+        DemoView view =
+                new DemoView(spec.commandLine().getOut(), Boolean.getBoolean("signalbox.terminal"), ledger, fleet);
         Thread feeding = Thread.ofVirtual().start(() -> submit(feed));
         if (!calm) {
             injector.start();
@@ -158,12 +162,20 @@ public final class DemoCommand implements Callable<Integer> {
     private void summary() {
         say("");
         say("Summary");
-        say("  tasks      %d accepted, %d of them succeeded", ledger.accepted.get(), ledger.accepted.get() - faults.size());
-        say("  received   %s after submit (repeated attempts and the node's absence included)", DemoView.quantiles(ledger.submitToReceived));
+        say(
+                "  tasks      %d accepted, %d of them succeeded",
+                ledger.accepted.get(), ledger.accepted.get() - faults.size());
+        say(
+                "  received   %s after submit (repeated attempts and the node's absence included)",
+                DemoView.quantiles(ledger.submitToReceived));
         say("  done       %s after submit", DemoView.quantiles(ledger.submitToDone));
-        say("  recovered  from %d cut connections, %d crashed agents, %d failed attempts", ledger.connectionsCut.get(), ledger.agentsCrashed.get(), ledger.attemptsFailed.get());
+        say(
+                "  recovered  from %d cut connections, %d crashed agents, %d failed attempts",
+                ledger.connectionsCut.get(), ledger.agentsCrashed.get(), ledger.attemptsFailed.get());
         if (ledger.nodeKills.get() > 0) {
-            say("             and from kill -9 of the node: ready again after %.1f s, %d submits repeated meanwhile", ledger.nodeBackMillis.get() / 1000.0, ledger.submitsRepeated.get());
+            say(
+                    "             and from kill -9 of the node: ready again after %.1f s, %d submits repeated meanwhile",
+                    ledger.nodeBackMillis.get() / 1000.0, ledger.submitsRepeated.get());
         }
         faults.stream().limit(10).forEach(fault -> say("  FAULT      %s", fault));
         say(faults.isEmpty() ? "Nothing was lost." : "%d faults.".formatted(faults.size()));

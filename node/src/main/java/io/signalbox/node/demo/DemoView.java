@@ -83,7 +83,10 @@ final class DemoView {
     private String populations() {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, Long> population : fleet.connectedByPopulation().entrySet()) {
-            text.append(text.isEmpty() ? ": " : ", ").append(population.getValue()).append(' ').append(population.getKey());
+            text.append(text.isEmpty() ? ": " : ", ")
+                    .append(population.getValue())
+                    .append(' ')
+                    .append(population.getKey());
         }
         return text.toString();
     }

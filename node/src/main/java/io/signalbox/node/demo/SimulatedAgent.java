@@ -22,7 +22,8 @@ final class SimulatedAgent implements AutoCloseable {
     private final DemoLedger ledger;
     private volatile SignalboxClient client;
 
-    private SimulatedAgent(AgentType type, String id, ClientOptions options, DemoLedger ledger, SignalboxClient client) {
+    private SimulatedAgent(
+            AgentType type, String id, ClientOptions options, DemoLedger ledger, SignalboxClient client) {
         this.type = type;
         this.id = id;
         this.options = options;

@@ -30,7 +30,8 @@ final class SimulatedFleet implements AutoCloseable {
         for (AgentType type : reference.types()) {
             for (int n = 1; n <= type.agents(); n++) {
                 String id = type.name() + "-" + n;
-                threads.add(Thread.ofVirtual().start(() -> fleet.connectOne(type, id, options, ledger, turns, failures)));
+                threads.add(
+                        Thread.ofVirtual().start(() -> fleet.connectOne(type, id, options, ledger, turns, failures)));
             }
         }
         for (Thread thread : threads) {

@@ -1,0 +1,325 @@
+package io.signalbox.node.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.signalbox.sdk.Payload;
+import io.signalbox.sdk.SignalboxClient;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+final class HttpApiSystemTest {
+    private static RunningNode node;
+    private static Http http;
+
+    @BeforeAll
+    static void start() {
+        node = RunningNode.start();
+        http = new Http(node.url());
+    }
+
+    @AfterAll
+    static void stop() {
+        http.close();
+        node.close();
+    }
+
+    private static String definition(String name, String version, String inputType) {
+        return """
+                {"name":"%s","version":"%s","skills":[{"name":"%s-skill",
+                 "inputSchema":{"type":"object","required":["n"],"properties":{"n":{"type":"%s"}}},
+                 "outputSchema":{"type":"object","required":["double"]}}]}""".formatted(name, version, name, inputType);
+    }
+
+    @Test
+    void shouldPublishADefinitionOnce() throws Exception {
+        Http.Answer first = http.post("/v1/definitions", definition("once", "1.0.0", "integer"));
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(first.header("Location")).isEqualTo("/v1/definitions/once/versions/1.0.0");
+
+        Http.Answer again = http.post(
+                "/v1/definitions", definition("once", "1.0.0", "integer").replace("\n", "  "));
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.json().path("contentHash")).isEqualTo(first.json().path("contentHash"));
+
+        Http.Answer other = http.post("/v1/definitions", definition("once", "1.0.0", "string"));
+        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.code()).isEqualTo("CONFLICT");
+    }
+
+    @Test
+    void shouldRefuseASkillVersionWithOtherSchemas() throws Exception {
+        http.post("/v1/definitions", definition("schemas", "1.0.0", "integer"));
+
+        Http.Answer other = http.post("/v1/definitions", definition("schemas", "1.1.0", "string"));
+
+        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.json().path("detail").asText()).contains("schemas-skill@1.0.0");
+    }
+
+    @Test
+    void shouldListVersionsHighestFirstByPages() throws Exception {
+        for (String version : List.of("1.0.0", "1.10.0", "1.9.0")) {
+            http.post("/v1/definitions", definition("paged", version, "integer"));
+        }
+
+        List<String> versions = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = http.get("/v1/definitions/paged/versions?limit=2&cursor=" + cursor)
+                    .json();
+            page.path("definitions")
+                    .forEach(each -> versions.add(each.path("version").asText()));
+            cursor = page.path("nextCursor").asText("");
+        } while (!cursor.isEmpty());
+
+        assertThat(versions).containsExactly("1.10.0", "1.9.0", "1.0.0");
+        assertThat(http.get("/v1/definitions/paged").json().path("version").asText())
+                .isEqualTo("1.10.0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "not json                                                        | 400 | MALFORMED",
+                "{\"skill\":\"a\",\"skill\":\"b\"}                                | 400 | MALFORMED",
+                "{\"skill\":\"a\"} trailing                                       | 400 | MALFORMED",
+                "/* comment */ {\"skill\":\"a\"}                                  | 400 | MALFORMED",
+                "[]                                                              | 400 | INVALID_ARGUMENT",
+                "{}                                                              | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"colour\":\"red\"}                             | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"Not A Skill\"}                                      | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"priority\":10}                                | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"priority\":\"high\"}                          | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"maxAttempts\":101}                            | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"deadline\":\"2001-01-01T00:00:00Z\"}          | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"deadline\":\"soon\"}                          | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"versionRange\":\"newest please\"}             | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"labels\":{\"n\":1}}                           | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"labels\":{\"n\":\"\\u0000\"}}                 | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"contentType\":\"image/png\",\"input\":\"%\"}  | 400 | INVALID_ARGUMENT",
+            })
+    void shouldSayWhatIsWrongWithATask(String body, int status, String code) throws Exception {
+        Http.Answer answer = http.post("/v1/tasks", body);
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.code()).isEqualTo(code);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(answer.json().path("detail").asText()).isNotEmpty();
+        assertThat(answer.json().path("instance").asText()).endsWith(answer.header("X-Request-Id"));
+    }
+
+    @Test
+    void shouldRefuseAnInputThatIsTooLarge() throws Exception {
+        String input = "\"" + "x".repeat(70_000) + "\"";
+
+        Http.Answer answer = http.post("/v1/tasks", "{\"skill\":\"a\",\"input\":" + input + "}");
+
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.code()).isEqualTo("TOO_LARGE");
+    }
+
+    @Test
+    void shouldRefuseABodyThatIsTooLarge() throws Exception {
+        assertThat(http.post("/v1/tasks", "x".repeat(2_000_000)).status()).isEqualTo(413);
+    }
+
+    @Test
+    void shouldRefuseAnInputThatBreaksTheSkillsSchema() throws Exception {
+        http.post("/v1/definitions", definition("checked", "1.0.0", "integer"));
+
+        Http.Answer answer = http.post("/v1/tasks", "{\"skill\":\"checked-skill\",\"input\":{\"n\":\"one\"}}");
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.code()).isEqualTo("SCHEMA_INVALID");
+        assertThat(answer.json().path("detail").asText()).contains("/n");
+    }
+
+    @Test
+    void shouldQueueATaskForAnUnknownSkillAndSayWhyItWaits() throws Exception {
+        Http.Answer answer = http.post("/v1/tasks", "{\"skill\":\"nobody.has-this\"}");
+
+        assertThat(answer.status()).isEqualTo(202);
+        JsonNode task = http.task(answer.json().path("id").asText());
+        assertThat(task.path("state").asText()).isEqualTo("queued");
+        assertThat(task.path("code").asText()).isEqualTo("NO_SUCH_SKILL");
+        assertThat(task.path("reason").asText()).contains("nobody.has-this");
+    }
+
+    @Test
+    void shouldFailFastWhenAskedTo() throws Exception {
+        Http.Answer answer = http.post("/v1/tasks", "{\"skill\":\"nobody.has-this\",\"failFast\":true}");
+
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(answer.code()).isEqualTo("NO_SUCH_SKILL");
+    }
+
+    @Test
+    void shouldGiveTheSameTaskForTheSameKeyAndRefuseAnotherRequestUnderIt() throws Exception {
+        String body = "{\"skill\":\"keyed\",\"input\":{\"a\":1,\"b\":2}}";
+        Http.Answer first = http.post("/v1/tasks", body, "Idempotency-Key", "key-1");
+
+        Http.Answer again = http.post("/v1/tasks", " " + body, "Idempotency-Key", "key-1");
+        Http.Answer other = http.post("/v1/tasks", "{\"skill\":\"keyed\"}", "Idempotency-Key", "key-1");
+
+        assertThat(again.status()).isEqualTo(202);
+        assertThat(again.json().path("id")).isEqualTo(first.json().path("id"));
+        assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+        assertThat(other.status()).isEqualTo(422);
+        assertThat(other.code()).isEqualTo("KEY_REUSED");
+    }
+
+    @Test
+    void shouldCancelOnceAndRefuseToCancelWhatHasEnded() throws Exception {
+        String id = http.submit("never.done", "1");
+
+        Http.Answer cancelled = http.post("/v1/tasks/" + id + "/cancel", "{}");
+        Http.Answer again = http.post("/v1/tasks/" + id + "/cancel", "{}");
+
+        assertThat(cancelled.status()).isEqualTo(200);
+        assertThat(cancelled.json().path("state").asText()).isEqualTo("cancelled");
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(http.stream("/v1/tasks/" + id + "/events"))
+                .filteredOn(line -> line.startsWith("event: "))
+                .containsExactly("event: submitted", "event: cancelled");
+    }
+
+    @Test
+    void shouldListTasksNewestFirstByPages() throws Exception {
+        List<String> submitted = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            submitted.addFirst(http.submit("list.me", "1"));
+        }
+
+        List<String> listed = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = http.get("/v1/tasks?state=queued&skill=list.me&limit=2&cursor=" + cursor)
+                    .json();
+            page.path("tasks").forEach(task -> listed.add(task.path("id").asText()));
+            cursor = page.path("nextCursor").asText("");
+        } while (!cursor.isEmpty());
+
+        assertThat(listed).containsExactlyElementsOf(submitted);
+    }
+
+    @Test
+    void shouldStreamATasksEventsLiveAndGoOnAfterTheLastOneRead() throws Exception {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        try (SignalboxClient client = SignalboxClient.connect(node.url())) {
+            client.agent("streamer")
+                    .skill("stream.me", assignment -> {
+                        mayEnd.await();
+                        return Payload.json("{\"ok\":true}");
+                    })
+                    .attach();
+            String id = http.submit("stream.me", "1");
+            http.awaitState(id, "assigned");
+            Thread ender = Thread.ofVirtual().start(mayEnd::countDown);
+
+            List<String> all = http.stream("/v1/tasks/" + id + "/events");
+            List<String> rest = http.stream("/v1/tasks/" + id + "/events", "Last-Event-ID", "2");
+
+            ender.join();
+            assertThat(all)
+                    .filteredOn(line -> line.startsWith("event: "))
+                    .containsExactly("event: submitted", "event: assigned", "event: succeeded");
+            assertThat(rest).filteredOn(line -> line.startsWith("id: ")).containsExactly("id: 3");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/tasks/nonsense",
+                "/v1/tasks/01a20be8-a7f3-74e6-ac0d-2ea5f5488ebd",
+                "/v1/agents/nobody",
+                "/v1/definitions/none",
+                "/nowhere"
+            })
+    void shouldSayThatThereIsNoSuchThing(String path) throws Exception {
+        Http.Answer answer = http.get(path);
+
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.code()).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void shouldSayThatThereIsNoStreamOfAnUnknownTask() throws Exception {
+        assertThat(http.get("/v1/tasks/01a20be8-a7f3-74e6-ac0d-2ea5f5488ebd/events")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void shouldNameTheMethodsThatAPathTakes() throws Exception {
+        Http.Answer answer = http.send(http.request("/v1/tasks").DELETE().build());
+
+        assertThat(answer.status()).isEqualTo(405);
+        assertThat(answer.header("Allow")).contains("GET", "POST");
+    }
+
+    @Test
+    void shouldTakeNothingButJson() throws Exception {
+        Http.Answer answer = http.send(http.request("/v1/tasks")
+                .header("Content-Type", "text/plain")
+                .POST(BodyPublishers.ofString("{\"skill\":\"a\"}"))
+                .build());
+
+        assertThat(answer.status()).isEqualTo(415);
+    }
+
+    @Test
+    void shouldRefusePagesOfOtherOrigins() throws Exception {
+        assertThat(http.get("/v1/tasks", "Origin", "https://evil.example").status())
+                .isEqualTo(403);
+        assertThat(http.get("/v1/tasks", "Origin", node.url()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void shouldAnswerToLocalNamesAloneWithoutAKey() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", node.port())) {
+            OutputStream out = socket.getOutputStream();
+            out.write("GET /v1/tasks HTTP/1.1\r\nHost: rebound.example:80\r\nConnection: close\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.1 403");
+        }
+    }
+
+    @Test
+    void shouldTellItsHealth() throws Exception {
+        assertThat(http.get("/livez").status()).isEqualTo(200);
+        assertThat(http.get("/readyz").json().path("status").asText()).isEqualTo("ready");
+        assertThat(http.get("/agents/health").json().path("tasks").has("queued"))
+                .isTrue();
+        assertThat(http.get("/metrics").response().body())
+                .contains("signalbox_gateway_http", "signalbox_allocation_open", "signalbox_registry_agents");
+    }
+
+    @Test
+    void shouldServeAPageToReadTheApi() throws Exception {
+        assertThat(http.get("/docs").response().body()).contains("/docs/swagger-ui-bundle.js");
+        assertThat(http.get("/docs/swagger-ui-bundle.js").status()).isEqualTo(200);
+        assertThat(http.get("/docs/swagger-ui.css").status()).isEqualTo(200);
+        assertThat(http.get("/docs").header("Content-Security-Policy")).contains("default-src 'none'");
+        assertThat(http.get("/v1/openapi.json").json().path("openapi").asText()).startsWith("3.1");
+        assertThat(http.get("/docs/../../etc/passwd").status()).isEqualTo(404);
+    }
+}
