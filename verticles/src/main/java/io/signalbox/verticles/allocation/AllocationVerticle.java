@@ -137,7 +137,7 @@ public final class AllocationVerticle extends VerticleBase {
                 broker.loadWaiting(spec, task.attempt(), task.token(), task.notBefore(), now);
             }
         }
-        meters.open(broker.open());
+        meters.open(broker.view().open());
         log.info("{} open tasks loaded", open.size());
     }
 
@@ -329,7 +329,8 @@ public final class AllocationVerticle extends VerticleBase {
         if (!view.getState().equals("queued")) {
             return view;
         }
-        return broker.standing(UUID.fromString(view.getId()), clock.instant())
+        return broker.view()
+                .standing(UUID.fromString(view.getId()), clock.instant())
                 .filter(standing -> standing.agent().isEmpty())
                 .map(standing -> view.toBuilder()
                         .setReasonCode(standing.code().number())
@@ -411,11 +412,13 @@ public final class AllocationVerticle extends VerticleBase {
 
     private AllocationStatus status() {
         return AllocationStatus.newBuilder()
-                .setQueued(broker.count(State.WAITING))
-                .setAssigned(broker.count(State.ASSIGNED) + broker.count(State.ORPHANED) + broker.count(State.SETTLING))
-                .setBackingOff(broker.count(State.DELAYED))
-                .setAgents(broker.agents())
-                .setFreeSlots(broker.freeSlots())
+                .setQueued(broker.view().count(State.WAITING))
+                .setAssigned(broker.view().count(State.ASSIGNED)
+                        + broker.view().count(State.ORPHANED)
+                        + broker.view().count(State.SETTLING))
+                .setBackingOff(broker.view().count(State.DELAYED))
+                .setAgents(broker.view().agents())
+                .setFreeSlots(broker.view().freeSlots())
                 .setStoreAvailable(!writer.isAway())
                 .build();
     }

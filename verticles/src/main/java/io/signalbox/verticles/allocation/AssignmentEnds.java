@@ -54,7 +54,8 @@ final class AssignmentEnds {
 
     Future<Settled> complete(Speaker speaker, Complete complete) {
         UUID task = id(complete.getTask());
-        return broker.demandOf(task)
+        return broker.view()
+                .demandOf(task)
                 .map(demand -> schemas.checkOutput(demand, complete.getContentType(), complete.getOutput()))
                 .orElse(Future.succeededFuture(Optional.empty()))
                 .compose(violation -> {
@@ -166,7 +167,7 @@ final class AssignmentEnds {
 
     private Future<Void> store(UUID task, Settlement settlement, String contentType, ByteString output) {
         Instant now = clock.instant();
-        int attempt = broker.attemptOf(task);
+        int attempt = broker.view().attemptOf(task);
         String type = type(settlement);
         return writer.change(task, type, now, detail(settlement, attempt, contentType, output))
                 .map(stored -> {

@@ -42,7 +42,7 @@ final class EffectRunner {
 
     void run(List<Effect> effects) {
         effects.forEach(this::run);
-        meters.open(broker.open());
+        meters.open(broker.view().open());
     }
 
     private void run(Effect effect) {

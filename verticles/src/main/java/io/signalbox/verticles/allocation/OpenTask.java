@@ -1,8 +1,10 @@
 package io.signalbox.verticles.allocation;
 
+import io.signalbox.codecs.Code;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** A task that has not ended, as the {@link TaskBroker} keeps it. Not thread-safe. */
@@ -59,6 +61,25 @@ final class OpenTask {
         agent = "";
         generation = 0;
         leaseUntil = Instant.MAX;
+    }
+
+    /** Why this agent may not end the task with this token; empty when it may. */
+    Optional<Verdict.Refused> refuses(String byAgent, long byGeneration, long byToken) {
+        if (state == State.SETTLING) {
+            return Optional.of(new Verdict.Refused(Code.UNAVAILABLE, "the task's end is being stored; ask again"));
+        }
+        if (token == byToken && state == State.ORPHANED) {
+            return Optional.of(new Verdict.Refused(Code.UNAVAILABLE, "the agent is not attached again yet; ask again"));
+        }
+        if (token != byToken || state != State.ASSIGNED) {
+            return Optional.of(new Verdict.Refused(
+                    Code.TOKEN_SUPERSEDED, "this token is dead: the task was taken back after it was assigned"));
+        }
+        if (!agent.equals(byAgent) || generation != byGeneration) {
+            return Optional.of(new Verdict.Refused(
+                    Code.STALE_GENERATION, "the assignment belongs to agent " + agent + " as attached now"));
+        }
+        return Optional.empty();
     }
 
     static int byRank(OpenTask a, OpenTask b) {

@@ -24,14 +24,12 @@ final class TaskBroker {
     /** An agent that declined a task is not asked for that task so long. */
     private static final Duration DECLINE_PAUSE = Duration.ofSeconds(5);
 
-    /** How the task stands, for people. */
-    record Standing(String agent, Code code, String reason) {}
-
     private final BrokerSettings settings;
     private final RandomGenerator random;
     private final Map<UUID, OpenTask> tasks = new HashMap<>();
     private final Roster roster = new Roster();
     private final TaskTimers timers = new TaskTimers();
+    private final BrokerView view = new BrokerView(tasks, roster);
     private long lastToken;
     private boolean paused;
 
@@ -40,6 +38,11 @@ final class TaskBroker {
         this.settings = settings;
         this.lastToken = tokenFloor;
         this.random = random;
+    }
+
+    /** What there is to read; it changes with the broker and is for the same thread. */
+    BrokerView view() {
+        return view;
     }
 
     /** A task that waited when the node started. */
@@ -76,14 +79,9 @@ final class TaskBroker {
                     Code.OVERLOADED, settings.maxOpenTasks() + " tasks are open, no more are taken"));
         }
         if (failFast && !roster.anyAgentFor(demand)) {
-            return Optional.of(new Verdict.Refused(Code.NO_SUCH_SKILL, noAgent(demand)));
+            return Optional.of(new Verdict.Refused(Code.NO_SUCH_SKILL, BrokerView.noAgent(demand)));
         }
         return Optional.empty();
-    }
-
-    private static String noAgent(Demand demand) {
-        String range = demand.versionRange().isEmpty() ? "" : " in " + demand.versionRange();
-        return "no connected agent has skill " + demand.skill() + range;
     }
 
     /** A task was stored. */
@@ -289,7 +287,7 @@ final class TaskBroker {
         OpenTask task = tasks.get(id);
         return task != null
                 && task.state == State.ASSIGNED
-                && judge(task, agent, generation, token).isEmpty();
+                && task.refuses(agent, generation, token).isEmpty();
     }
 
     Verdict complete(String agent, long generation, UUID id, long token) {
@@ -326,31 +324,13 @@ final class TaskBroker {
         if (task == null) {
             return new Verdict.NotOpen();
         }
-        Optional<Verdict.Refused> refused = judge(task, agent, generation, token);
+        Optional<Verdict.Refused> refused = task.refuses(agent, generation, token);
         if (refused.isPresent()) {
             return refused.get();
         }
         Settlement decided = settlement.apply(task);
         settling(task);
         return new Verdict.Accepted(decided);
-    }
-
-    private static Optional<Verdict.Refused> judge(OpenTask task, String agent, long generation, long token) {
-        if (task.state == State.SETTLING) {
-            return Optional.of(new Verdict.Refused(Code.UNAVAILABLE, "the task's end is being stored; ask again"));
-        }
-        if (task.token == token && task.state == State.ORPHANED) {
-            return Optional.of(new Verdict.Refused(Code.UNAVAILABLE, "the agent is not attached again yet; ask again"));
-        }
-        if (task.token != token || task.state != State.ASSIGNED) {
-            return Optional.of(new Verdict.Refused(
-                    Code.TOKEN_SUPERSEDED, "this token is dead: the task was taken back after it was assigned"));
-        }
-        if (!task.agent.equals(agent) || task.generation != generation) {
-            return Optional.of(new Verdict.Refused(
-                    Code.STALE_GENERATION, "the assignment belongs to agent " + task.agent + " as attached now"));
-        }
-        return Optional.empty();
     }
 
     Verdict cancel(UUID id, String by) {
@@ -513,53 +493,5 @@ final class TaskBroker {
                 assign(task, agent, queue, now, effects);
             });
         }
-    }
-
-    /** Why the task is where it is; empty when it is not open. */
-    Optional<Standing> standing(UUID id, Instant now) {
-        return Optional.ofNullable(tasks.get(id)).map(task -> switch (task.state) {
-            case ASSIGNED, ORPHANED, SETTLING -> new Standing(task.agent, Code.UNAVAILABLE, "");
-            case DELAYED ->
-                new Standing("", Code.BACKING_OFF, "attempt " + (task.attempt + 1) + " follows at " + task.notBefore);
-            case WAITING -> waiting(task, now);
-        });
-    }
-
-    private Standing waiting(OpenTask task, Instant now) {
-        SkillQueue queue = roster.queue(task.spec.demand());
-        if (!queue.hasAbleAgents()) {
-            return new Standing("", Code.NO_SUCH_SKILL, noAgent(task.spec.demand()));
-        }
-        long declined = task.declinedBy.values().stream()
-                .filter(until -> until.isAfter(now))
-                .count();
-        String besides = declined == 0 ? "" : "; " + declined + " declined it lately";
-        return new Standing("", Code.ALL_BUSY, "every agent with skill " + task.spec.skill() + " is busy" + besides);
-    }
-
-    /** What the task asks for; empty when it is not open. */
-    Optional<Demand> demandOf(UUID id) {
-        return Optional.ofNullable(tasks.get(id)).map(task -> task.spec.demand());
-    }
-
-    /** Attempts so far; 0 when the task is not open. */
-    int attemptOf(UUID id) {
-        return Optional.ofNullable(tasks.get(id)).map(task -> task.attempt).orElse(0);
-    }
-
-    int open() {
-        return tasks.size();
-    }
-
-    long count(State state) {
-        return tasks.values().stream().filter(task -> task.state == state).count();
-    }
-
-    int agents() {
-        return roster.size();
-    }
-
-    int freeSlots() {
-        return roster.freeSlots();
     }
 }

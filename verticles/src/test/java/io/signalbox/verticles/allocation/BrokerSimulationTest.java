@@ -100,7 +100,7 @@ final class BrokerSimulationTest {
                     .isEqualTo(1);
             assertThat(task.state).isIn("succeeded", "dead", "cancelled");
         });
-        assertThat(broker.open()).isZero();
+        assertThat(broker.view().open()).isZero();
         assertThat(store).hasSizeGreaterThan(500);
     }
 
@@ -323,7 +323,7 @@ final class BrokerSimulationTest {
     /** From here on nothing fails any more: everything must come to its end. */
     private void finish() {
         storeAway(false);
-        for (int i = 0; i < 4_000 && broker.open() > 0; i++) {
+        for (int i = 0; i < 4_000 && broker.view().open() > 0; i++) {
             now = now.plusMillis(200);
             agents.stream().filter(agent -> !agent.attached).forEach(this::attach);
             for (SimulatedAgent agent : agents) {

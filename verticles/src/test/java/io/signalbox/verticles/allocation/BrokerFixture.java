@@ -1,0 +1,78 @@
+package io.signalbox.verticles.allocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import org.semver4j.Semver;
+
+/** A broker with a clock of its own, and what it last asked for. */
+final class BrokerFixture {
+    static final String SKILL = "text.echo";
+    static final Duration LEASE = Duration.ofSeconds(30);
+    static final Duration GRACE = Duration.ofSeconds(15);
+    static final BrokerSettings SETTINGS =
+            new BrokerSettings(100, LEASE, GRACE, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(10));
+
+    final TaskBroker broker = new TaskBroker(SETTINGS, 1L << 32, new Random(3));
+    Instant now = Instant.parse("2030-01-01T00:00:00Z");
+    long ids;
+
+    UUID submit() {
+        return submit(5, Optional.empty());
+    }
+
+    UUID submit(int priority, Optional<Instant> deadline) {
+        TaskSpec spec = spec(priority, deadline);
+        effects = broker.submitted(spec, now);
+        return spec.id();
+    }
+
+    TaskSpec spec(int priority, Optional<Instant> deadline) {
+        return new TaskSpec(new UUID(0, ++ids), SKILL, "", priority, now, deadline, 3);
+    }
+
+    List<Effect> effects = List.of();
+
+    void connect(String id, long generation, int slots) {
+        connect(id, generation, slots, Map.of());
+    }
+
+    void connect(String id, long generation, int slots, Map<UUID, Long> held) {
+        RosterAgent agent =
+                new RosterAgent(id, generation, List.of(new AgentSkill(SKILL, Semver.parse("1.2.0"))), slots);
+        effects = broker.connected(agent, held, now);
+    }
+
+    void pass(Duration time) {
+        now = now.plus(time);
+        effects = broker.tick(now);
+    }
+
+    Effect.Assign assigned() {
+        return effects.stream()
+                .filter(Effect.Assign.class::isInstance)
+                .map(Effect.Assign.class::cast)
+                .reduce((a, b) -> {
+                    throw new AssertionError("more than one assignment: " + effects);
+                })
+                .orElseThrow(() -> new AssertionError("no assignment in " + effects));
+    }
+
+    Settlement accepted(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
+        return ((Verdict.Accepted) verdict).settlement();
+    }
+
+    void complete(Effect.Assign assign) {
+        Settlement settlement =
+                accepted(broker.complete(assign.agent(), assign.generation(), assign.task(), assign.token()));
+        effects = broker.settled(assign.task(), settlement, now);
+    }
+}
