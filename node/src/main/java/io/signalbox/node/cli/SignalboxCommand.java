@@ -20,6 +20,8 @@ import picocli.CommandLine.ScopeType;
             AgentsCommand.class,
             DefinitionsCommand.class,
             SkillsCommand.class,
+            KeysCommand.class,
+            TokenCommand.class,
             ConfigCommand.class,
             CompletionCommand.class
         })

@@ -41,7 +41,7 @@ final class TaskSubmitCommand implements Callable<Integer> {
     @Option(names = "--input", paramLabel = "JSON", description = "The input: JSON, @FILE, or - for standard input.")
     private Optional<String> input = Optional.empty();
 
-    @Option(names = "--priority", paramLabel = "0..9", description = "9 is the most urgent; else 4.")
+    @Option(names = "--priority", paramLabel = "0..9", description = "9 is the most urgent; else 5.")
     private Optional<Integer> priority = Optional.empty();
 
     @Option(
