@@ -11,6 +11,12 @@ import picocli.CommandLine.ScopeType;
         description = "Message bus and orchestrator for large fleets of AI agents.",
         versionProvider = VersionProvider.class,
         synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nBesides, in a tree of the sources:%n",
+        footer = {
+            "  java FILE    Run a Java program in one file with the SDK on its class path.",
+            "  load         Measure a node, and check that it loses nothing under kill -9.",
+            "  jdk          Print where the JDK is that runs Signalbox."
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed", "2:wrong usage or configuration"},
         subcommands = {

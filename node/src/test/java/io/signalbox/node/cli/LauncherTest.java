@@ -158,6 +158,19 @@ class LauncherTest {
     }
 
     @Test
+    void shouldSayWhichJdkItFoundWithoutBuildingAnything() throws Exception {
+        Path home = jdk("jdk-25", "25.0.3");
+        sources();
+        maven("exit 1");
+
+        Run run = run("jdk");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).isEqualTo(home + "\n");
+        assertThat(builds()).isZero();
+    }
+
+    @Test
     void shouldRunTheLoadTests() throws Exception {
         jdk("jdk-25", "25.0.1");
         jar("node");
