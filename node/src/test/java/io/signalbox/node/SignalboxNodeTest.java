@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
+import io.signalbox.node.process.NodeProcess;
+import java.util.Map;
+import java.time.Duration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,18 +117,25 @@ class SignalboxNodeTest {
 
     @Test
     void shouldStartAgainWhenItWasKilled() throws Exception {
-        for (int kill = 0; kill < 2; kill++) {
-            NodeProcess.launch(directory).destroyForcibly().waitFor();
+        try (NodeProcess process = new NodeProcess(directory, Map.of())) {
+            for (int kill = 0; kill < 2; kill++) {
+                process.start(Duration.ofSeconds(120));
+                process.kill();
+            }
         }
 
-        SignalboxNode node = node();
+        SignalboxNode node = node(directory.resolve("data"));
         get(node.start());
 
         assertThat(node.lacking()).isEmpty();
     }
 
     private SignalboxNode node() {
-        SignalboxNode node = new SignalboxNode(TestConfig.in(directory));
+        return node(directory);
+    }
+
+    private SignalboxNode node(Path dataDirectory) {
+        SignalboxNode node = new SignalboxNode(TestConfig.in(dataDirectory));
         made.add(node);
         return node;
     }

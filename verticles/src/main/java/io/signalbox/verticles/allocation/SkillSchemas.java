@@ -109,8 +109,13 @@ final class SkillSchemas {
     private static String describe(List<Error> errors) {
         return errors.stream()
                 .limit(MAX_ERRORS)
-                .map(error -> error.getInstanceLocation() + ": " + error.getMessage())
+                .map(error -> place(error.getInstanceLocation().toString()) + error.getMessage())
                 .collect(Collectors.joining("; "));
+    }
+
+    /** A JSON pointer; of the whole document it is empty and says nothing. */
+    private static String place(String pointer) {
+        return pointer.isEmpty() ? "" : pointer + ": ";
     }
 
     static boolean isJson(String contentType) {

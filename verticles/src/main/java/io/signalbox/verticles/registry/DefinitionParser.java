@@ -111,9 +111,14 @@ final class DefinitionParser {
         if (!errors.isEmpty()) {
             String what = errors.stream()
                     .limit(MAX_ERRORS)
-                    .map(error -> pointer + error.getInstanceLocation() + ": " + error.getMessage())
+                    .map(error -> place(pointer + error.getInstanceLocation()) + error.getMessage())
                     .collect(Collectors.joining("; "));
             throw new ServiceException(Code.SCHEMA_INVALID, "the definition is not valid: " + what);
         }
+    }
+
+    /** A JSON pointer; of the whole document it is empty and says nothing. */
+    private static String place(String pointer) {
+        return pointer.isEmpty() ? "" : pointer + ": ";
     }
 }
