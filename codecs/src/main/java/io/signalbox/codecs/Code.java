@@ -25,6 +25,9 @@ public enum Code {
     /** The node is shutting down; connect elsewhere or again later. */
     DRAINING(1004, 503, true),
 
+    /** The receiver is too slow; the message was dropped. */
+    DROPPED(1005, 503, true),
+
     /** No token or a token that does not verify. */
     UNAUTHENTICATED(2001, 401, false),
 
@@ -66,9 +69,6 @@ public enum Code {
 
     /** The entry is not allowed in this state of the connection. */
     UNEXPECTED_ENTRY(3012, 400, false),
-
-    /** The receiver is too slow; the message was dropped. */
-    DROPPED(3013, 503, false),
 
     /** No connected agent has the skill in the wanted range. */
     NO_SUCH_SKILL(3101, 409, false),
@@ -115,8 +115,8 @@ public enum Code {
     /** Close: nothing was heard for three heartbeats; reconnect. */
     HEARTBEAT_MISSED(4003, 0, true),
 
-    /** Close: another connection resumed this session. */
-    SESSION_TAKEN_OVER(4004, 0, false),
+    /** Close: no Hello in time; reconnect. */
+    CLOSE_HELLO_TIMEOUT(4004, 0, true),
 
     /** Close: authenticate again with a new token. */
     CLOSE_UNAUTHENTICATED(4201, 0, false),
@@ -124,11 +124,8 @@ public enum Code {
     /** Close: the client broke the protocol; do not reconnect unchanged. */
     CLOSE_PROTOCOL_ERROR(4401, 0, false),
 
-    /** Close: a frame above the limit; do not send it again. */
-    CLOSE_TOO_LARGE(4402, 0, false),
-
-    /** Close: no Hello in time; reconnect. */
-    CLOSE_HELLO_TIMEOUT(4403, 0, true);
+    /** Close: another connection resumed this session. */
+    SESSION_TAKEN_OVER(4402, 0, false);
 
     private static final Map<Integer, Code> BY_NUMBER =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Code::number, Function.identity()));

@@ -1,5 +1,8 @@
 package io.signalbox.codecs;
 
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -19,12 +22,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 
 /** Reads one text of the JSON form. Every fault is a {@link CodecException} that names the member. */
 final class JsonReader {
     private static final BigInteger MAX_UINT64 = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
+
+    /** By the name that they have in JSON. */
+    private static final Map<Descriptor, Map<String, FieldDescriptor>> MEMBERS = membersFrom(Entry.getDescriptor());
 
     private final byte[] text;
     private final int maxBytes;
@@ -78,12 +83,15 @@ final class JsonReader {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             throw malformed((path.isEmpty() ? "an entry" : path) + " must be an object");
         }
-        Descriptor type = builder.getDescriptorForType();
+        Map<String, FieldDescriptor> members = MEMBERS.get(builder.getDescriptorForType());
         Map<FieldDescriptor, byte[]> contents = new HashMap<>(0);
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String name = json.currentName();
             String at = path.isEmpty() ? name : path + "." + name;
-            FieldDescriptor field = field(type, name).orElseThrow(() -> malformed("unknown member '" + at + "'"));
+            FieldDescriptor field = members.get(name);
+            if (field == null) {
+                throw malformed("unknown member '" + at + "'");
+            }
             JsonToken value = json.nextToken();
             if (field.getContainingOneof() != null
                     && builder.getOneofFieldDescriptor(field.getContainingOneof()) != null
@@ -104,10 +112,21 @@ final class JsonReader {
         }
     }
 
-    private static Optional<FieldDescriptor> field(Descriptor type, String jsonName) {
-        return type.getFields().stream()
-                .filter(field -> field.getJsonName().equals(jsonName))
-                .findFirst();
+    private static Map<Descriptor, Map<String, FieldDescriptor>> membersFrom(Descriptor root) {
+        Map<Descriptor, Map<String, FieldDescriptor>> members = new HashMap<>();
+        collectMembers(root, members);
+        return Map.copyOf(members);
+    }
+
+    private static void collectMembers(Descriptor type, Map<Descriptor, Map<String, FieldDescriptor>> members) {
+        if (members.containsKey(type)) {
+            return;
+        }
+        members.put(
+                type, type.getFields().stream().collect(toUnmodifiableMap(FieldDescriptor::getJsonName, identity())));
+        type.getFields().stream()
+                .filter(field -> field.getType() == FieldDescriptor.Type.MESSAGE)
+                .forEach(field -> collectMembers(field.getMessageType(), members));
     }
 
     /** The value as it is written. */

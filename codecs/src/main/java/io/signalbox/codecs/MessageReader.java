@@ -1,14 +1,15 @@
 package io.signalbox.codecs;
 
 import io.signalbox.codecs.proto.Message;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
  * Reads of an encoded {@link Message} the header fields that routing needs; payload and the rest stay where they are.
- * Agrees with the generated parser: the last occurrence of a field counts, unknown fields are skipped, text must be UTF-8.
- * Not thread-safe; meant to be reused.
+ * Agrees with the generated parser, which every message that passes here parses with: the last occurrence of a field
+ * counts, unknown fields are skipped, text must be UTF-8. Not thread-safe; meant to be reused.
  */
 public final class MessageReader {
     private static final int ID = Message.ID_FIELD_NUMBER << 3 | WireReader.BYTES;
@@ -19,9 +20,17 @@ public final class MessageReader {
     private static final int TTL = Message.TTL_MS_FIELD_NUMBER << 3 | WireReader.VARINT;
     private static final int DURABILITY = Message.DURABILITY_FIELD_NUMBER << 3 | WireReader.VARINT;
     private static final int REPLY_TO = Message.REPLY_TO_FIELD_NUMBER << 3 | WireReader.BYTES;
+    private static final int TYPE = Message.TYPE_FIELD_NUMBER << 3 | WireReader.BYTES;
+    private static final int CORRELATION_ID = Message.CORRELATION_ID_FIELD_NUMBER << 3 | WireReader.BYTES;
+    private static final int TRACEPARENT = Message.TRACEPARENT_FIELD_NUMBER << 3 | WireReader.BYTES;
+    private static final int CONTENT_TYPE = Message.CONTENT_TYPE_FIELD_NUMBER << 3 | WireReader.BYTES;
+    private static final int HEADERS = Message.HEADERS_FIELD_NUMBER << 3 | WireReader.BYTES;
+    private static final int HEADER_KEY = 1 << 3 | WireReader.BYTES;
+    private static final int HEADER_VALUE = 2 << 3 | WireReader.BYTES;
     private static final int PAYLOAD = Message.PAYLOAD_FIELD_NUMBER << 3 | WireReader.BYTES;
 
     private final WireReader wire = new WireReader();
+    private final WireReader header = new WireReader();
     private byte[] buffer = new byte[0];
     private int offset;
     private int length;
@@ -48,6 +57,8 @@ public final class MessageReader {
                 case PRIORITY -> priority = (int) wire.varint();
                 case TTL -> ttlMs = (int) wire.varint();
                 case DURABILITY -> durability = (int) wire.varint();
+                case SOURCE, TYPE, CORRELATION_ID, TRACEPARENT, CONTENT_TYPE -> checkText(wire);
+                case HEADERS -> checkHeader();
                 case PAYLOAD -> {
                     payloadLength = wire.bytes();
                     payloadOffset = wire.position() - payloadLength;
@@ -88,12 +99,39 @@ public final class MessageReader {
     private String text() throws CodecException {
         int count = wire.bytes();
         int from = wire.position() - count;
-        for (int i = from; i < from + count; i++) {
-            if (buffer[i] < 0) {
-                return decodeStrictly(from, count);
+        return isAscii(from, count)
+                ? new String(buffer, from, count, StandardCharsets.ISO_8859_1)
+                : decodeStrictly(from, count);
+    }
+
+    /** Some receiver will decode it: what does not parse there must not get that far. */
+    private void checkText(WireReader in) throws CodecException {
+        int count = in.bytes();
+        int from = in.position() - count;
+        if (!isAscii(from, count)) {
+            decodeStrictly(from, count);
+        }
+    }
+
+    private void checkHeader() throws CodecException {
+        int count = wire.bytes();
+        header.reset(buffer, wire.position() - count, count);
+        while (!header.atEnd()) {
+            int tag = header.tag();
+            switch (tag) {
+                case HEADER_KEY, HEADER_VALUE -> checkText(header);
+                default -> header.skip(tag);
             }
         }
-        return new String(buffer, from, count, StandardCharsets.ISO_8859_1);
+    }
+
+    private boolean isAscii(int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            if (buffer[i] < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private String decodeStrictly(int from, int count) throws CodecException {
@@ -102,7 +140,7 @@ public final class MessageReader {
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(java.nio.ByteBuffer.wrap(buffer, from, count))
+                    .decode(ByteBuffer.wrap(buffer, from, count))
                     .toString();
         } catch (CharacterCodingException e) {
             throw new CodecException(Code.MALFORMED, "text that is not UTF-8", e);

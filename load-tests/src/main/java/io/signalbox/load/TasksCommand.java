@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tasks",
         description = {
-            "Submit tasks to one node while it is killed with SIGKILL, then audit each of them:",
+            "Submit tasks to one node while it is killed with SIGKILL or its store hangs, then audit each:",
             "completed exactly once, by its last token, none lost. Exit code 1 when the audit finds a fault."
         },
         mixinStandardHelpOptions = true)
@@ -56,6 +56,14 @@ final class TasksCommand implements Callable<Integer> {
             defaultValue = "3",
             description = "How often the node is killed. Default: ${DEFAULT-VALUE}.")
     private int kills;
+
+    @Option(
+            names = "--outage",
+            paramLabel = "SECONDS",
+            defaultValue = "0",
+            description =
+                    "How long the node's PostgreSQL hangs (SIGSTOP), once, after the kills. Default: ${DEFAULT-VALUE}.")
+    private int outageSeconds;
 
     @Option(
             names = "--submitters",
@@ -99,9 +107,14 @@ final class TasksCommand implements Callable<Integer> {
             long begin = System.nanoTime();
             ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
             List<Thread> threads = startSubmitters(client, failures);
+            int steps = kills + (outageSeconds > 0 ? 1 : 0);
             for (int kill = 1; kill <= kills; kill++) {
-                awaitAccepted(tasks * kill / (kills + 1), threads);
+                awaitAccepted(tasks * kill / (steps + 1), threads);
                 killAndStart(node, kill);
+            }
+            if (outageSeconds > 0) {
+                awaitAccepted(tasks * steps / (steps + 1), threads);
+                hangStore(node);
             }
             for (Thread thread : threads) {
                 thread.join();
@@ -156,6 +169,15 @@ final class TasksCommand implements Callable<Integer> {
         Duration back = node.start(START_PATIENCE);
         restarts.add(back);
         say("kill -9 number %d after %d accepted tasks; ready again after %d ms", kill, accepted, back.toMillis());
+    }
+
+    private void hangStore(NodeProcess node) throws IOException, InterruptedException {
+        long refusedBefore = ledger.refusedSubmitCount();
+        say("PostgreSQL hangs for %d s after %d accepted tasks", outageSeconds, ledger.acceptedCount());
+        StoreOutage.last(node.pid(), Duration.ofSeconds(outageSeconds));
+        say(
+                "PostgreSQL goes on; %d tasks accepted, %d submits refused meanwhile",
+                ledger.acceptedCount(), ledger.refusedSubmitCount() - refusedBefore);
     }
 
     private void awaitNoneOpen(ApiClient client) throws InterruptedException, ApiException {

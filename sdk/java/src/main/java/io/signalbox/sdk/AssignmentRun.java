@@ -214,7 +214,7 @@ final class AssignmentRun {
                     Level.INFO,
                     "The node did not take the outcome of task {0}: {1} {2}",
                     task(),
-                    settled.getCode(),
+                    Integer.toString(settled.getCode()), // a number would get separators of thousands
                     settled.getMessage());
         }
     }
