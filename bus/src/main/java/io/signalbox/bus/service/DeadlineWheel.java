@@ -4,18 +4,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * Things with deadlines, found again a tick after it: one timer for all of them instead of one each. What was done in
- * time stays until its deadline; the owner tells. Thread-safe.
+ * time stays until its deadline; the owner tells. Thread-safe; {@link #expired} is for one thread.
  */
 final class DeadlineWheel<T> {
     private final long tickMillis;
-    private final ConcurrentSkipListMap<Long, Queue<T>> ticks = new ConcurrentSkipListMap<>();
+
+    /** A hash map, whose compute is atomic: that of the sorted one may run twice, and give an item twice. */
+    private final ConcurrentHashMap<Long, Queue<T>> ticks = new ConcurrentHashMap<>();
 
     DeadlineWheel(Duration tick) {
         this.tickMillis = tick.toMillis();
@@ -31,16 +32,13 @@ final class DeadlineWheel<T> {
         });
     }
 
-    /** Takes out what was due. */
+    /** Takes out what was due, in no order. */
     List<T> expired(Instant now) {
         List<T> due = new ArrayList<>();
         long tick = Math.floorDiv(now.toEpochMilli(), tickMillis);
-        for (Map.Entry<Long, Queue<T>> first = ticks.firstEntry();
-                first != null && first.getKey() <= tick;
-                first = ticks.firstEntry()) {
-            Queue<T> items = ticks.remove(first.getKey());
-            if (items != null) {
-                due.addAll(items);
+        for (Long each : ticks.keySet()) {
+            if (each <= tick) {
+                due.addAll(ticks.remove(each));
             }
         }
         return due;
