@@ -1,0 +1,44 @@
+package io.signalbox.gateway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class ReplyPermissionsTest {
+    private final ReplyPermissions replies = new ReplyPermissions();
+    private final Instant now = Instant.parse("2030-01-01T00:00:00Z");
+
+    @Test
+    void shouldAllowOnlyWhatWasGranted() {
+        replies.grant("agent/a", now);
+
+        assertThat(replies.mayReply("agent/a", now)).isTrue();
+        assertThat(replies.mayReply("agent/b", now)).isFalse();
+    }
+
+    @Test
+    void shouldForgetAfterATime() {
+        replies.grant("agent/a", now);
+
+        assertThat(replies.mayReply("agent/a", now.plus(Duration.ofMinutes(9)))).isTrue();
+        assertThat(replies.mayReply("agent/a", now.plus(Duration.ofMinutes(10))))
+                .isFalse();
+    }
+
+    @Test
+    void shouldKeepTheNewestWhenThereAreTooMany() {
+        replies.grant("agent/first", now);
+        replies.grant("agent/renewed", now);
+        for (int i = 0; i < 998; i++) {
+            replies.grant("agent/" + i, now);
+        }
+        replies.grant("agent/renewed", now);
+        replies.grant("agent/last", now);
+
+        assertThat(replies.mayReply("agent/first", now)).isFalse();
+        assertThat(replies.mayReply("agent/renewed", now)).isTrue();
+        assertThat(replies.mayReply("agent/last", now)).isTrue();
+    }
+}

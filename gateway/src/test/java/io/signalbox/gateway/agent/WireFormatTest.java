@@ -1,0 +1,61 @@
+package io.signalbox.gateway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.EntryKind;
+import io.signalbox.codecs.proto.Entry;
+import io.signalbox.codecs.proto.Frame;
+import io.signalbox.codecs.proto.Message;
+import io.signalbox.codecs.proto.Pong;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WireFormatTest {
+    private static final Message MESSAGE = Message.newBuilder().setAddress("a").build();
+    private static final Entry PONG =
+            Entry.newBuilder().setRef(7).setPong(Pong.getDefaultInstance()).build();
+    private static final Entry DELIVERY =
+            Entry.newBuilder().setAgent(3).setMessage(MESSAGE).build();
+
+    private final EntryBuffer buffer = new EntryBuffer(UnpooledByteBufAllocator.DEFAULT);
+
+    private static byte[] taken(WireFormat format, EntryBuffer buffer) {
+        ByteBuf batch = format == WireFormat.JSON ? buffer.takeJson() : buffer.takeProto();
+        try {
+            return ByteBufUtil.getBytes(batch);
+        } finally {
+            batch.release();
+        }
+    }
+
+    private List<Entry> read(WireFormat format) throws Exception {
+        return Frame.parseFrom(format.toFrame(taken(format, buffer), 10_000)).getEntriesList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldWriteOneEntryAndABatchOfThem(WireFormat format) throws Exception {
+        format.append(buffer, 0, 7, EntryKind.PONG, new byte[0]);
+        assertThat(read(format)).containsExactly(PONG);
+
+        format.append(buffer, 3, EncodedMessage.of(MESSAGE));
+        format.append(buffer, 0, 7, EntryKind.PONG, new byte[0]);
+        format.append(buffer, 3, EncodedMessage.of(MESSAGE));
+        assertThat(read(format)).containsExactly(DELIVERY, PONG, DELIVERY);
+        assertThat(buffer.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldTakeTheClientsFirstChoiceThatThereIs() {
+        assertThat(WireFormat.chosen(List.of("mqtt", "signalbox.v1.json", "signalbox.v1.proto")))
+                .contains(WireFormat.JSON);
+        assertThat(WireFormat.chosen(List.of("mqtt"))).isEmpty();
+        assertThat(WireFormat.chosen(List.of())).isEmpty();
+    }
+}
