@@ -3,6 +3,7 @@ package io.signalbox.verticles.allocation;
 import com.google.protobuf.ByteString;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.signalbox.bus.service.ServiceClient;
@@ -103,6 +104,9 @@ final class SkillSchemas {
             return errors.isEmpty() ? Optional.empty() : Optional.of(describe(errors));
         } catch (JacksonException e) {
             return Optional.of("not JSON: " + e.getOriginalMessage());
+        } catch (SchemaException e) {
+            throw new ServiceException(
+                    Code.SCHEMA_INVALID, "the schema that is declared for the skill cannot be used: " + e.getMessage());
         }
     }
 

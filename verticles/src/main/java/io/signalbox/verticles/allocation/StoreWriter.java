@@ -210,13 +210,8 @@ final class StoreWriter {
     private void written(Written outcome) {
         List<Item> done = batch;
         batch = List.of();
-        boolean wasAway = away;
-        away = false;
         done.forEach(item -> finish(item, outcome));
-        if (wasAway) {
-            log.info("The task store is back");
-            observer.back();
-        }
+        comeBack();
         writeNext();
     }
 
@@ -304,8 +299,17 @@ final class StoreWriter {
             batch.forEach(item -> refuse(item, cause));
             batch = List.of();
         }
-        away = false;
+        comeBack();
         writeNext();
+    }
+
+    /** It answered. */
+    private void comeBack() {
+        if (away) {
+            away = false;
+            log.info("The task store is back");
+            observer.back();
+        }
     }
 
     private static void refuse(Item item, Throwable cause) {

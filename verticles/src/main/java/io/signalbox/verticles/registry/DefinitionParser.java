@@ -2,6 +2,7 @@ package io.signalbox.verticles.registry;
 
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
@@ -27,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class DefinitionParser {
     private static final int MAX_BYTES = 1024 * 1024;
     private static final int MAX_ERRORS = 5;
+    private static final String DIALECT = Dialects.getDraft202012().getId();
+    private static final Set<String> REFERENCES = Set.of("$ref", "$dynamicRef");
 
     private final JsonMapper mapper = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -35,8 +38,7 @@ final class DefinitionParser {
     private final SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     private final Schema definitionSchema =
             schemas.getSchema(DefinitionParser.class.getResourceAsStream("definition.schema.json"));
-    private final Schema metaSchema =
-            schemas.getSchema(SchemaLocation.of(Dialects.getDraft202012().getId()));
+    private final Schema metaSchema = schemas.getSchema(SchemaLocation.of(DIALECT));
 
     /** @throws ServiceException {@code MALFORMED} or {@code SCHEMA_INVALID}, naming the place as a JSON pointer */
     Definition parse(byte[] document) {
@@ -97,8 +99,39 @@ final class DefinitionParser {
         if (schema.isMissingNode()) {
             return "";
         }
-        refuse(pointer + "/" + member, metaSchema.validate(schema));
+        String place = pointer + "/" + member;
+        refuse(place, metaSchema.validate(schema));
+        refuseOutsideReferences(place, schema);
+        compile(place, schema);
         return CanonicalJson.write(schema);
+    }
+
+    /** A schema is whole in itself: a node asks nowhere for the rest of it, and other nodes could not. */
+    private static void refuseOutsideReferences(String place, JsonNode schema) {
+        for (Map.Entry<String, JsonNode> member : schema.properties()) {
+            boolean outside = REFERENCES.contains(member.getKey())
+                    && member.getValue().isString()
+                    && !member.getValue().asString().startsWith("#");
+            boolean otherDialect = member.getKey().equals("$schema")
+                    && !DIALECT.equals(member.getValue().asString(DIALECT));
+            if (outside || otherDialect) {
+                throw invalid(place + ": " + member.getKey() + " " + member.getValue()
+                        + ": schemas are of draft 2020-12 and refer to their own parts alone, #/$defs/...");
+            }
+        }
+        schema.forEach(child -> refuseOutsideReferences(place, child));
+    }
+
+    private void compile(String place, JsonNode schema) {
+        try {
+            schemas.getSchema(schema).initializeValidators();
+        } catch (SchemaException | IllegalArgumentException e) {
+            throw invalid(place + ": " + e.getMessage());
+        }
+    }
+
+    private static ServiceException invalid(String what) {
+        return new ServiceException(Code.SCHEMA_INVALID, "the definition is not valid: " + what);
     }
 
     private static Map<String, String> tags(JsonNode tags) {
@@ -113,7 +146,7 @@ final class DefinitionParser {
                     .limit(MAX_ERRORS)
                     .map(error -> place(pointer + error.getInstanceLocation()) + error.getMessage())
                     .collect(Collectors.joining("; "));
-            throw new ServiceException(Code.SCHEMA_INVALID, "the definition is not valid: " + what);
+            throw invalid(what);
         }
     }
 
