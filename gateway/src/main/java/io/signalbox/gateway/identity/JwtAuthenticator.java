@@ -10,6 +10,8 @@ import io.signalbox.codecs.Code;
 import io.signalbox.config.IdentityConfig;
 import java.security.PublicKey;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +50,9 @@ public final class JwtAuthenticator implements Authenticator {
         if (token.length() > MAX_LENGTH) {
             throw refused("the token is too long");
         }
+        if (!isCanonical(token)) {
+            throw refused("the token is not three parts of unpadded base64url");
+        }
         try {
             return identity(parser.parseSignedClaims(token).getPayload());
         } catch (ExpiredJwtException e) {
@@ -55,6 +60,21 @@ public final class JwtAuthenticator implements Authenticator {
         } catch (JwtException | IllegalArgumentException e) {
             // The library's messages quote the token; the client knows it, the log need not.
             throw refused("the token does not verify");
+        }
+    }
+
+    /** The library's decoder passes over stray characters; here a token has one spelling (RFC 7515, section 2). */
+    private static boolean isCanonical(String token) {
+        String[] parts = token.split("\\.", -1);
+        return parts.length == 3 && Arrays.stream(parts).allMatch(JwtAuthenticator::isCanonicalPart);
+    }
+
+    private static boolean isCanonicalPart(String part) {
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(part);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part);
+        } catch (IllegalArgumentException notBase64) {
+            return false;
         }
     }
 
