@@ -135,8 +135,7 @@ final class IdentitySystemTest {
 
             assertThatThrownBy(() -> client.agent("yours-1").attach())
                     .isInstanceOfSatisfying(
-                            SignalboxException.class,
-                            e -> assertThat(e.code()).isEqualTo(Code.FORBIDDEN));
+                            SignalboxException.class, e -> assertThat(e.code()).isEqualTo(Code.FORBIDDEN));
         }
     }
 
@@ -148,8 +147,8 @@ final class IdentitySystemTest {
                 SignalboxClient friend = client(agentToken("friend", "agent/receiver"))) {
             receiving
                     .agent("receiver")
-                    .onMessage(message ->
-                            inbox.add(message.source() + ": " + message.payload().text()))
+                    .onMessage(message -> inbox.add(
+                            message.source() + ": " + message.payload().text()))
                     .attach();
             Agent denied = stranger.agent("stranger").attach();
             Agent allowed = friend.agent("friend").attach();
@@ -157,8 +156,7 @@ final class IdentitySystemTest {
             assertThatThrownBy(() -> denied.request(
                             Message.to("agent/receiver", Payload.text("let me in")), Duration.ofSeconds(20)))
                     .isInstanceOfSatisfying(
-                            SignalboxException.class,
-                            e -> assertThat(e.code()).isEqualTo(Code.FORBIDDEN));
+                            SignalboxException.class, e -> assertThat(e.code()).isEqualTo(Code.FORBIDDEN));
             allowed.publish(Message.to("agent/receiver", Payload.text("hello")));
 
             assertThat(inbox.poll(20, TimeUnit.SECONDS)).isEqualTo("agent/friend: hello");
@@ -171,8 +169,7 @@ final class IdentitySystemTest {
         try (SignalboxClient answering = client(agentToken("oracle"));
                 SignalboxClient asking = client(agentToken("pilgrim", "agent/oracle"))) {
             LinkedBlockingQueue<Message> questions = new LinkedBlockingQueue<>();
-            Agent oracle =
-                    answering.agent("oracle").onMessage(questions::add).attach();
+            Agent oracle = answering.agent("oracle").onMessage(questions::add).attach();
             Thread replies = Thread.ofVirtual().start(() -> {
                 try {
                     oracle.reply(questions.take(), Payload.text("42"));
@@ -182,8 +179,7 @@ final class IdentitySystemTest {
             });
             Agent pilgrim = asking.agent("pilgrim").attach();
 
-            Message answer = pilgrim.request(
-                    Message.to("agent/oracle", Payload.text("why?")), Duration.ofSeconds(20));
+            Message answer = pilgrim.request(Message.to("agent/oracle", Payload.text("why?")), Duration.ofSeconds(20));
 
             assertThat(answer.payload().text()).isEqualTo("42");
             replies.join();

@@ -91,9 +91,7 @@ final class RecoverySystemTest {
                 node.start(START);
                 try (SignalboxClient heir = client(node)) {
                     heir.agent("heir")
-                            .skill(
-                                    "recovery.other",
-                                    assignment -> Payload.json(Integer.toString(assignment.attempt())))
+                            .skill("recovery.other", assignment -> Payload.json(Integer.toString(assignment.attempt())))
                             .attach();
 
                     http.awaitState(task, "succeeded");
