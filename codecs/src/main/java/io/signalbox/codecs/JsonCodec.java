@@ -2,6 +2,7 @@ package io.signalbox.codecs;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -11,6 +12,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.signalbox.codecs.proto.Entry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -21,19 +25,26 @@ public final class JsonCodec {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NUMBER = 64;
 
+    /**
+     * Strict: no comments, no duplicate names, bounded depth. Strings are as long as the text at most. Names are not kept
+     * in a table: they come from clients, who could fill it or make it slow with names of the same hash.
+     */
+    static final JsonFactory FACTORY = new JsonFactoryBuilder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_NUMBER)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
     private JsonCodec() {}
 
-    /** Strict: no comments, no duplicate names, bounded depth and lengths. */
-    static JsonFactory factory(int maxBytes) {
-        return new JsonFactoryBuilder()
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(MAX_DEPTH)
-                        .maxNumberLength(MAX_NUMBER)
-                        .maxStringLength(maxBytes)
-                        .maxDocumentLength(maxBytes)
-                        .build())
-                .build();
+    /** Of characters, for from bytes it would guess at UTF-16 and UTF-32 too. */
+    static JsonParser parser(CharBuffer text) throws IOException {
+        return FACTORY.createParser(text.array(), text.arrayOffset() + text.position(), text.remaining());
     }
 
     /**
@@ -47,7 +58,11 @@ public final class JsonCodec {
             throw new CodecException(
                     Code.TOO_LARGE, "a text of " + utf8.length + " bytes, allowed are " + maxFrameBytes);
         }
-        return new JsonReader(utf8, maxFrameBytes).readFrame().toByteArray();
+        try {
+            return new JsonReader(StrictUtf8.decode(ByteBuffer.wrap(utf8))).readFrame();
+        } catch (CharacterCodingException e) {
+            throw new CodecException(Code.MALFORMED, "text that is not UTF-8", e);
+        }
     }
 
     /**

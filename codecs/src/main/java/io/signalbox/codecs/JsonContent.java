@@ -19,8 +19,8 @@ enum JsonContent {
 
     /** @param contentType empty means JSON */
     static JsonContent of(String contentType) {
-        String type = contentType.toLowerCase(Locale.ROOT);
-        if (type.isEmpty() || type.startsWith("application/json") || type.contains("+json")) {
+        String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (type.isEmpty() || type.equals("application/json") || type.endsWith("+json")) {
             return JSON;
         }
         return type.startsWith("text/") ? TEXT : BASE64;

@@ -7,22 +7,28 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Message;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Frame;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Reads one text of the JSON form. Every fault is a {@link CodecException} that names the member. */
 final class JsonReader {
@@ -31,51 +37,52 @@ final class JsonReader {
     /** By the name that they have in JSON. */
     private static final Map<Descriptor, Map<String, FieldDescriptor>> MEMBERS = membersFrom(Entry.getDescriptor());
 
-    private final byte[] text;
-    private final int maxBytes;
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,20}");
+    private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
-    JsonReader(byte[] text, int maxBytes) {
+    /** In characters. What a client wrote stands in the message, and the message goes back to the client. */
+    private static final int MAX_MESSAGE = 300;
+
+    private static final int OUTPUT_BUFFER = 512;
+
+    private final CharBuffer text;
+    private final CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
+
+    JsonReader(CharBuffer text) {
         this.text = text;
-        this.maxBytes = maxBytes;
     }
 
-    Frame readFrame() throws CodecException {
-        checkUtf8();
-        try (JsonParser json = JsonCodec.factory(maxBytes).createParser(text)) {
-            Frame.Builder frame = Frame.newBuilder();
+    /** Content is understood when the object's end is reached, for its type may stand behind it. */
+    private record Content(FieldDescriptor field, CharBuffer raw) {}
+
+    byte[] readFrame() throws CodecException {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream(OUTPUT_BUFFER);
+        CodedOutputStream out = CodedOutputStream.newInstance(frame, OUTPUT_BUFFER);
+        try (JsonParser json = JsonCodec.parser(text)) {
             if (json.nextToken() == JsonToken.START_ARRAY) {
                 while (json.nextToken() != JsonToken.END_ARRAY) {
-                    readEntry(json, frame);
+                    readEntry(json, out);
                 }
             } else {
-                readEntry(json, frame);
+                readEntry(json, out);
             }
             if (json.nextToken() != null) {
                 throw malformed("text after the end");
             }
-            return frame.build();
+            out.flush();
+            return frame.toByteArray();
         } catch (JsonProcessingException e) {
-            throw new CodecException(Code.MALFORMED, "not JSON: " + e.getOriginalMessage(), e);
+            throw new CodecException(Code.MALFORMED, printable("not JSON: " + e.getOriginalMessage()), e);
         } catch (IOException e) {
-            throw new CodecException(Code.MALFORMED, "not JSON: " + e.getMessage(), e);
+            throw new CodecException(Code.MALFORMED, printable("not JSON: " + e.getMessage()), e);
         }
     }
 
-    private void checkUtf8() throws CodecException {
-        try {
-            StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(text));
-        } catch (CharacterCodingException e) {
-            throw new CodecException(Code.MALFORMED, "text that is not UTF-8", e);
-        }
-    }
-
-    private void readEntry(JsonParser json, Frame.Builder frame) throws IOException, CodecException {
+    /** Each is written at once: a text of many empty entries would become many times its size as objects. */
+    private void readEntry(JsonParser json, CodedOutputStream out) throws IOException, CodecException {
         Entry.Builder entry = Entry.newBuilder();
         readObject(json, entry, "");
-        frame.addEntries(entry);
+        out.writeMessage(Frame.ENTRIES_FIELD_NUMBER, entry.build());
     }
 
     /** The parser is at the object's start. */
@@ -84,7 +91,7 @@ final class JsonReader {
             throw malformed((path.isEmpty() ? "an entry" : path) + " must be an object");
         }
         Map<String, FieldDescriptor> members = MEMBERS.get(builder.getDescriptorForType());
-        Map<FieldDescriptor, byte[]> contents = new HashMap<>(0);
+        List<Content> contents = new ArrayList<>(0);
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String name = json.currentName();
             String at = path.isEmpty() ? name : path + "." + name;
@@ -93,22 +100,26 @@ final class JsonReader {
                 throw malformed("unknown member '" + at + "'");
             }
             JsonToken value = json.nextToken();
-            if (field.getContainingOneof() != null
-                    && builder.getOneofFieldDescriptor(field.getContainingOneof()) != null
-                    && !field.toProto().getProto3Optional()) {
-                throw malformed("'" + at + "': an entry has one body");
-            }
             if (JsonContent.typeField(field).isPresent()) {
-                contents.put(field, rawValue(json));
+                contents.add(new Content(field, rawValue(json)));
             } else if (value != JsonToken.VALUE_NULL) {
+                checkOneBody(builder, field, at);
                 readField(json, builder, field, at);
             }
         }
-        for (Map.Entry<FieldDescriptor, byte[]> content : contents.entrySet()) {
-            FieldDescriptor field = content.getKey();
+        for (Content content : contents) {
+            FieldDescriptor field = content.field();
             String contentType =
                     (String) builder.getField(JsonContent.typeField(field).orElseThrow());
-            builder.setField(field, content(content.getValue(), contentType, path + "." + field.getJsonName()));
+            builder.setField(field, content(content.raw(), contentType, path + "." + field.getJsonName()));
+        }
+    }
+
+    private static void checkOneBody(Message.Builder builder, FieldDescriptor field, String path)
+            throws CodecException {
+        OneofDescriptor oneof = field.getRealContainingOneof();
+        if (oneof != null && builder.hasOneof(oneof)) {
+            throw malformed("'" + path + "': an entry has one body");
         }
     }
 
@@ -130,34 +141,29 @@ final class JsonReader {
     }
 
     /** The value as it is written. */
-    private byte[] rawValue(JsonParser json) throws IOException {
-        int from = (int) json.currentTokenLocation().getByteOffset();
+    private CharBuffer rawValue(JsonParser json) throws IOException {
+        int from = (int) json.currentTokenLocation().getCharOffset();
         json.skipChildren();
         json.finishToken();
-        int to = (int) json.currentLocation().getByteOffset();
-        byte[] raw = new byte[to - from];
-        System.arraycopy(text, from, raw, 0, raw.length);
-        return raw;
+        int to = (int) json.currentLocation().getCharOffset();
+        return text.slice(from, to - from);
     }
 
-    private ByteString content(byte[] raw, String contentType, String path) throws IOException, CodecException {
-        if (isNull(raw)) {
+    private ByteString content(CharBuffer raw, String contentType, String path) throws IOException, CodecException {
+        if (raw.charAt(0) == 'n') { // null, the only value that begins so
             return ByteString.EMPTY;
         }
         JsonContent form = JsonContent.of(contentType);
         if (form == JsonContent.JSON) {
-            return ByteString.copyFrom(raw);
+            return ByteString.copyFrom(StandardCharsets.UTF_8.encode(raw));
         }
-        try (JsonParser value = JsonCodec.factory(maxBytes).createParser(raw)) {
+        try (JsonParser value = JsonCodec.parser(raw)) {
             if (value.nextToken() != JsonToken.VALUE_STRING) {
                 throw malformed(path + " must be a string, as its contentType is " + contentType);
             }
-            return form == JsonContent.TEXT ? ByteString.copyFromUtf8(value.getText()) : base64(value.getText(), path);
+            String string = string(value, path);
+            return form == JsonContent.TEXT ? ByteString.copyFromUtf8(string) : base64(string, path);
         }
-    }
-
-    private static boolean isNull(byte[] raw) {
-        return raw.length == 4 && raw[0] == 'n';
     }
 
     private void readField(JsonParser json, Message.Builder builder, FieldDescriptor field, String path)
@@ -165,7 +171,7 @@ final class JsonReader {
         if (field.isMapField()) {
             readMap(json, builder, field, path);
         } else if (field.isRepeated()) {
-            require(json.currentToken() == JsonToken.START_ARRAY, path + " must be an array");
+            require(json.currentToken() == JsonToken.START_ARRAY, path, " must be an array");
             for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
                 builder.addRepeatedField(field, value(json, builder, field, path + "[" + i + "]"));
             }
@@ -176,10 +182,12 @@ final class JsonReader {
 
     private void readMap(JsonParser json, Message.Builder builder, FieldDescriptor field, String path)
             throws IOException, CodecException {
-        require(json.currentToken() == JsonToken.START_OBJECT, path + " must be an object");
+        require(json.currentToken() == JsonToken.START_OBJECT, path, " must be an object");
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
-            require(json.nextToken() == JsonToken.VALUE_STRING, path + "." + key + " must be a string");
+            if (json.nextToken() != JsonToken.VALUE_STRING) {
+                throw malformed(path + "." + key + " must be a string");
+            }
             Message.Builder entry = builder.newBuilderForField(field);
             entry.setField(field.getMessageType().findFieldByName("key"), checked(key, path));
             entry.setField(field.getMessageType().findFieldByName("value"), checked(json.getText(), path));
@@ -207,26 +215,26 @@ final class JsonReader {
         };
     }
 
-    private static String string(JsonParser json, String path) throws IOException, CodecException {
-        require(json.currentToken() == JsonToken.VALUE_STRING, path + " must be a string");
+    private String string(JsonParser json, String path) throws IOException, CodecException {
+        require(json.currentToken() == JsonToken.VALUE_STRING, path, " must be a string");
         return checked(json.getText(), path);
     }
 
     /** A lone half of a surrogate pair has no UTF-8. */
-    private static String checked(String text, String path) throws CodecException {
-        require(StandardCharsets.UTF_8.newEncoder().canEncode(text), path + " has half of a surrogate pair");
+    private String checked(String text, String path) throws CodecException {
+        require(utf8.canEncode(text), path, " has half of a surrogate pair");
         return text;
     }
 
     private static boolean bool(JsonParser json, String path) throws CodecException {
-        require(json.currentToken().isBoolean(), path + " must be true or false");
+        require(json.currentToken().isBoolean(), path, " must be true or false");
         return json.currentToken() == JsonToken.VALUE_TRUE;
     }
 
     private static double decimal(JsonParser json, String path) throws IOException, CodecException {
-        require(json.currentToken().isNumeric(), path + " must be a number");
+        require(json.currentToken().isNumeric(), path, " must be a number");
         double value = json.getDoubleValue();
-        require(Double.isFinite(value), path + " is out of range");
+        require(Double.isFinite(value), path, " is out of range");
         return value;
     }
 
@@ -234,27 +242,32 @@ final class JsonReader {
         JsonToken token = json.currentToken();
         require(
                 token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_STRING,
-                path + " must be a whole number");
+                path,
+                " must be a whole number");
         String digits = json.getText();
-        require(digits.length() <= 20 && digits.matches("[0-9]+"), path + " must be a whole number from 0");
+        require(DIGITS.matcher(digits).matches(), path, " must be a whole number from 0");
         BigInteger value = new BigInteger(digits);
-        require(value.compareTo(max) <= 0, path + " is greater than " + max);
+        if (value.compareTo(max) > 0) {
+            throw malformed(path + " is greater than " + max);
+        }
         return value.longValue();
     }
 
     private static EnumValueDescriptor enumValue(FieldDescriptor field, String name, String path)
             throws CodecException {
         EnumValueDescriptor value = field.getEnumType().findValueByName(name);
-        require(
-                value != null,
-                path + ": '" + name + "' is none of " + field.getEnumType().getValues());
+        if (value == null) {
+            throw malformed(
+                    path + ": '" + name + "' is none of " + field.getEnumType().getValues());
+        }
         return value;
     }
 
     private static ByteString uuid(String text, String path) throws CodecException {
         require(
-                text.matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
-                path + " must be a UUID such as 01234567-89ab-cdef-0123-456789abcdef");
+                UUID_TEXT.matcher(text).matches(),
+                path,
+                " must be a UUID such as 01234567-89ab-cdef-0123-456789abcdef");
         UUID id = UUID.fromString(text);
         return ByteString.copyFrom(ByteBuffer.allocate(16)
                 .putLong(id.getMostSignificantBits())
@@ -270,13 +283,20 @@ final class JsonReader {
         }
     }
 
-    private static void require(boolean condition, String message) throws CodecException {
+    /** Two texts, for this is called for every value and put together for the wrong one only. */
+    private static void require(boolean condition, String path, String fault) throws CodecException {
         if (!condition) {
-            throw malformed(message);
+            throw malformed(path + fault);
         }
     }
 
     private static CodecException malformed(String message) {
-        return new CodecException(Code.MALFORMED, message);
+        return new CodecException(Code.MALFORMED, printable(message));
+    }
+
+    /** Not longer than it helps, and without halves of surrogate pairs, which could not be sent. */
+    private static String printable(String message) {
+        String start = message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...";
+        return new String(start.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     }
 }

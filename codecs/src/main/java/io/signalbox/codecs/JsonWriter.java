@@ -1,6 +1,5 @@
 package io.signalbox.codecs;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.ByteString;
@@ -11,9 +10,8 @@ import com.google.protobuf.Message;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +23,11 @@ final class JsonWriter {
     /** Greater integers are not safe in JSON (RFC 8259, section 6) and stand as strings. */
     private static final long MAX_SAFE = (1L << 53) - 1;
 
-    private static final JsonFactory FACTORY = JsonCodec.factory(Integer.MAX_VALUE);
-
     private JsonWriter() {}
 
     static byte[] write(Message message) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-        try (JsonGenerator json = FACTORY.createGenerator(out)) {
+        try (JsonGenerator json = JsonCodec.FACTORY.createGenerator(out)) {
             writeObject(json, message);
         }
         return out.toByteArray();
@@ -114,34 +110,29 @@ final class JsonWriter {
     private static void writeContent(JsonGenerator json, FieldDescriptor field, String contentType, ByteString content)
             throws IOException {
         JsonContent form = JsonContent.of(contentType);
-        if (form == JsonContent.JSON && isJson(content)) {
+        Optional<CharBuffer> text = form == JsonContent.BASE64 ? Optional.empty() : text(content);
+        if (form == JsonContent.JSON && text.filter(JsonWriter::isJson).isPresent()) {
             json.writeFieldName(field.getJsonName());
-            json.writeRawValue(content.toStringUtf8());
-        } else if (form == JsonContent.TEXT && isUtf8(content)) {
-            json.writeStringField(field.getJsonName(), content.toStringUtf8());
+            json.writeRawValue(text.get().toString());
+        } else if (form == JsonContent.TEXT && text.isPresent()) {
+            json.writeStringField(field.getJsonName(), text.get().toString());
         } else {
             String name = form == JsonContent.BASE64 ? field.getJsonName() : field.getJsonName() + "Base64";
             json.writeStringField(name, Base64.getEncoder().encodeToString(content.toByteArray()));
         }
     }
 
-    private static boolean isUtf8(ByteString content) {
+    /** Empty when it is not UTF-8. */
+    private static Optional<CharBuffer> text(ByteString content) {
         try {
-            StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(content.asReadOnlyByteBuffer());
-            return true;
+            return Optional.of(StrictUtf8.decode(content.asReadOnlyByteBuffer()));
         } catch (CharacterCodingException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
-    private static boolean isJson(ByteString content) {
-        if (!isUtf8(content)) {
-            return false;
-        }
-        try (JsonParser parser = FACTORY.createParser(content.toByteArray())) {
+    private static boolean isJson(CharBuffer text) {
+        try (JsonParser parser = JsonCodec.parser(text)) {
             if (parser.nextToken() == null) {
                 return false;
             }

@@ -3,7 +3,6 @@ package io.signalbox.codecs;
 import io.signalbox.codecs.proto.Message;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -136,12 +135,7 @@ public final class MessageReader {
 
     private String decodeStrictly(int from, int count) throws CodecException {
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(buffer, from, count))
-                    .toString();
+            return StrictUtf8.decode(ByteBuffer.wrap(buffer, from, count)).toString();
         } catch (CharacterCodingException e) {
             throw new CodecException(Code.MALFORMED, "text that is not UTF-8", e);
         }
