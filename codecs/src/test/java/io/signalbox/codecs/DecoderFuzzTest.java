@@ -2,10 +2,15 @@ package io.signalbox.codecs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import com.sun.management.ThreadMXBean;
+import io.signalbox.codecs.proto.Entry;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,8 +22,35 @@ class DecoderFuzzTest {
     private static final int LIMIT = 64 * 1024;
     private static final int ROUNDS = 30_000;
 
-    /** In all, most of it garbage at once: the smallest entry of 13 bytes becomes an object of some hundreds. */
-    private static final long MOST_ALLOCATED = 64L * LIMIT;
+    /** In all, most of it garbage at once: the smallest entry, of 3 bytes, becomes objects of 200. */
+    private static final long MOST_ALLOCATED = 96L * LIMIT;
+
+    private static final List<String> PIECES = List.of(
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "null",
+            "true",
+            "-1",
+            "1e999",
+            "0.5",
+            "\"\"",
+            "{}",
+            "[]",
+            "\\ud83d",
+            "\\u0000",
+            "\0",
+            "\ufeff",
+            "\"payload\":",
+            "\"contentType\":\"text/plain\",",
+            "\"message\":{",
+            "\"ref\":\"x\",",
+            "/*",
+            " ");
 
     @FunctionalInterface
     private interface Decoder {
@@ -76,12 +108,19 @@ class DecoderFuzzTest {
         byte[] valid = fuzzed.name().equals("JSON")
                 ? json(seed)
                 : new RandomFrames(seed).next().toByteArray();
-        return random.nextBoolean() ? mutated(valid, random) : truncated(valid, random);
+        return switch (random.nextInt(3)) {
+            case 0 -> truncated(valid, random);
+            case 1 -> fuzzed.name().equals("JSON") ? restructured(valid, random) : mutated(valid, random);
+            default -> mutated(valid, random);
+        };
     }
 
     private static byte[] json(long seed) {
-        io.signalbox.codecs.proto.Message message = new RandomFrames(seed).message();
-        return JsonCodec.messageEntryToJson(1, EncodedMessage.of(message));
+        Entry entry = new RandomFrames(seed).entry();
+        FieldDescriptor body =
+                entry.getOneofFieldDescriptor(Entry.getDescriptor().getOneofs().getFirst());
+        byte[] encoded = ((Message) entry.getField(body)).toByteArray();
+        return JsonCodec.entryToJson(entry.getAgent(), entry.getRef(), body.getNumber(), encoded);
     }
 
     private static byte[] mutated(byte[] valid, Random random) {
@@ -91,6 +130,17 @@ class DecoderFuzzTest {
             bytes[at] = (byte) (random.nextBoolean() ? random.nextInt() : bytes[at] ^ 1 << random.nextInt(8));
         }
         return bytes;
+    }
+
+    /** Puts pieces of JSON where none belong, or takes some out, so that more than the tokens is at stake. */
+    private static byte[] restructured(byte[] valid, Random random) {
+        String text = new String(valid, StandardCharsets.UTF_8);
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            int at = random.nextInt(text.length() + 1);
+            int to = random.nextBoolean() ? at : Math.min(text.length(), at + random.nextInt(6));
+            text = text.substring(0, at) + PIECES.get(random.nextInt(PIECES.size())) + text.substring(to);
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] truncated(byte[] valid, Random random) {
@@ -110,6 +160,10 @@ class DecoderFuzzTest {
                         "{\"" + "x".repeat(LIMIT - 10),
                         "\"" + "\\u0000".repeat(LIMIT / 6),
                         "[" + "{\"ping\":{}},".repeat(LIMIT / 13) + "{}]",
+                        "[" + "{},".repeat(LIMIT / 3 - 2) + "{}]",
+                        "{\"renew\":{\"assignments\":[" + "{\"token\":1},".repeat(LIMIT / 13) + "{}]}}",
+                        "{\"" + "x".repeat(LIMIT / 2) + "\":{\"" + "x".repeat(LIMIT / 3),
+                        "{\"message\":{\"durability\":\"" + "x".repeat(LIMIT / 2) + "\"}}",
                         "x".repeat(LIMIT * 2))
                 .map(text -> text.getBytes(StandardCharsets.UTF_8));
     }
@@ -127,16 +181,61 @@ class DecoderFuzzTest {
         assertAllocatesLittle(() -> new MessageReader().read(lie, 0, lie.length));
     }
 
+    /** The hot path: entries are walked where they stand. */
+    @Test
+    void shouldAllocateNothingPerEntryOfAFrame() {
+        byte[] frame = new byte[200_000];
+        int length = 0;
+        while (length < frame.length - FrameWriter.MAX_PREFIX) {
+            length = FrameWriter.prefix(frame, length, 1, length, EntryKind.PING, 0);
+        }
+        int end = length;
+        FrameReader reader = new FrameReader();
+        Action walk = () -> {
+            reader.reset(frame, 0, end);
+            while (reader.next()) {
+                assertHasBody(reader);
+            }
+        };
+
+        assertThat(allocated(walk)).isLessThan(10_000);
+    }
+
+    private static void assertHasBody(FrameReader reader) {
+        if (reader.kind() != EntryKind.PING) {
+            throw new AssertionError(reader.kind());
+        }
+    }
+
+    /** Fields that are not needed for routing cost nothing, however large they are. */
+    @Test
+    void shouldAllocateOnlyForTheFieldsThatRoutingNeeds() {
+        byte[] message = io.signalbox.codecs.proto.Message.newBuilder()
+                .setAddress("agent/a")
+                .setType("t".repeat(50_000))
+                .putHeaders("h".repeat(50_000), "v".repeat(50_000))
+                .setPayload(ByteString.copyFrom(new byte[500_000]))
+                .build()
+                .toByteArray();
+        MessageReader reader = new MessageReader();
+
+        assertThat(allocated(() -> reader.read(message, 0, message.length))).isLessThan(10_000);
+    }
+
     private interface Action {
         void run() throws CodecException;
     }
 
     private static void assertAllocatesLittle(Action action) {
+        assertThat(allocated(action)).isLessThan(MOST_ALLOCATED);
+    }
+
+    private static long allocated(Action action) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         run(action); // loads classes, which would count too
         long before = threads.getCurrentThreadAllocatedBytes();
         run(action);
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(MOST_ALLOCATED);
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     private static void run(Action action) {
