@@ -15,7 +15,9 @@ public final class ConfigDocument {
     private static final ConfigSchema<SignalboxConfig> SCHEMA = ConfigSchema.of(SignalboxConfig.class);
 
     /** What needs no quotes in YAML. */
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/][A-Za-z0-9./_-]*");
+    private static final Pattern PLAIN = Pattern.compile("(?!(?i:null)$)[A-Za-z0-9/][A-Za-z0-9./_-]*");
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private static final String HEAD = """
             # Configuration
@@ -83,9 +85,15 @@ public final class ConfigDocument {
     }
 
     private static String yamlText(String text) {
-        return PLAIN.matcher(text).matches()
-                ? text
-                : "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+        if (PLAIN.matcher(text).matches()) {
+            return text;
+        }
+        String escaped = text.replace("\\", "\\\\").replace("\"", "\\\"");
+        return "\""
+                + CONTROL.matcher(escaped)
+                        .replaceAll(control ->
+                                "\\\\x%02x".formatted((int) control.group().charAt(0)))
+                + "\"";
     }
 
     /** In the notation that is read. */

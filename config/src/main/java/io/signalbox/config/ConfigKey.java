@@ -4,11 +4,18 @@ import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** One thing that can be configured: component {@code maxFrame} of section {@code gateway}, for example. Immutable. */
 record ConfigKey(String section, RecordComponent component, Setting setting, SettingType<?> type) {
     private static final String PREFIX = "SIGNALBOX_";
+
+    /** Up to the last {@code @}, for a password that was not encoded may hold anything. */
+    private static final Pattern CREDENTIALS = Pattern.compile("(?s)^([A-Za-z][A-Za-z0-9+.-]*://)?.*@");
+
+    /** Drivers of databases take passwords there too. */
+    private static final Pattern QUERY = Pattern.compile("(?s)\\?.*");
 
     static ConfigKey of(String section, RecordComponent component) {
         Setting setting = Optional.ofNullable(component.getAnnotation(Setting.class))
@@ -45,7 +52,11 @@ record ConfigKey(String section, RecordComponent component, Setting setting, Set
 
     /** What may be shown of a value of this key: no secret, and no password that somebody put into a URL. */
     String shown(RawValue value) {
-        return isSecret() ? new Secret(value.text()).toString() : value.text().replaceAll("//[^/]*@", "//******@");
+        if (isSecret()) {
+            return new Secret(value.text()).toString();
+        }
+        String withoutCredentials = CREDENTIALS.matcher(value.text()).replaceFirst("$1******@");
+        return QUERY.matcher(withoutCredentials).replaceFirst("?******");
     }
 
     ConfigProblem problem(RawValue value, String expected) {

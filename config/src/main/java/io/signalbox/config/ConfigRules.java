@@ -52,7 +52,7 @@ final class ConfigRules {
                     "a file that can be read",
                     config -> config.identity()
                             .publicKeyFile()
-                            .map(Files::isReadable)
+                            .map(file -> Files.isReadable(file) && !Files.isDirectory(file))
                             .orElse(true)),
             rule(
                     "identity.issuer",

@@ -15,16 +15,27 @@ final class EnvironmentVariables {
     private static final Pattern KUBERNETES =
             Pattern.compile(".*_SERVICE_(HOST|PORT|PORT_.*)|.*_PORT_\\d+_(TCP|UDP)(_.*)?");
 
+    /** And this to {@code SIGNALBOX_GATEWAY_PORT} for a service {@code signalbox-gateway}, which is no port. */
+    private static final Pattern KUBERNETES_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
+
     private EnvironmentVariables() {}
 
     static void read(Map<String, String> environment, ConfigSchema<?> schema, WrittenValues written) {
         for (ConfigKey key : schema.keys()) {
             key.environmentVariables().stream()
-                    .filter(variable -> !environment.getOrDefault(variable, "").isEmpty())
+                    .filter(variable -> isSet(variable, environment.getOrDefault(variable, "")))
                     .findFirst()
                     .ifPresent(variable -> written.put(key, RawValue.of(environment.get(variable), source(variable))));
         }
         rejectUnknown(environment, schema, written);
+    }
+
+    private static boolean isSet(String variable, String value) {
+        return !value.isEmpty() && !isServiceAddress(variable, value);
+    }
+
+    private static boolean isServiceAddress(String variable, String value) {
+        return variable.endsWith("_PORT") && KUBERNETES_ADDRESS.matcher(value).matches();
     }
 
     /** A mistyped variable must not go unnoticed; those of other sections belong to other programs. */
@@ -40,7 +51,8 @@ final class EnvironmentVariables {
                     prefixes.stream().filter(variable::startsWith).findFirst();
             if (section.isPresent()
                     && !known.contains(variable)
-                    && !KUBERNETES.matcher(variable).matches()) {
+                    && !KUBERNETES.matcher(variable).matches()
+                    && !isServiceAddress(variable, environment.get(variable))) {
                 written.reject(new ConfigProblem(
                         "", source(variable), "", "sets no key" + Suggestion.didYouMean(variable, known)));
             }

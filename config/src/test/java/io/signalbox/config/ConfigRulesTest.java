@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigRulesTest {
@@ -139,5 +140,112 @@ class ConfigRulesTest {
                 .map(setting -> setting.split("=", 2))
                 .collect(Collectors.toMap(setting -> setting[0], setting -> setting[1]));
         return ConfigLoader.load(Optional.empty(), Map.of(), arguments);
+    }
+
+    /** For each rule the last value that holds and the first that does not, around what the other key has. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gateway.max-payload            | 786432   | 786433   | gateway.max-frame=1MiB",
+                "gateway.max-payload            | 1536     | 1537     | gateway.max-frame=2KiB gateway.max-outbound=4KiB",
+                "gateway.max-payload            | 1536     | 1537     | gateway.max-frame=2051 gateway.max-outbound=4KiB",
+                "gateway.max-outbound           | 1048576  | 1048575  | gateway.max-frame=1MiB",
+                "bus.request-timeout            | 5001ms   | 5s       | postgres.timeout=5s",
+                "registry.presence-time-to-live | 30001ms  | 30s      | gateway.heartbeat=10s",
+                "allocation.lease               | 20s      | 19999ms  | gateway.heartbeat=10s",
+                "allocation.backoff-max         | 2s       | 1999ms   | allocation.backoff-initial=2s"
+            })
+    void shouldDrawTheLineWhereTheRuleSays(String key, String last, String first, String other) {
+        String smallPayload = key.equals("gateway.max-payload") ? "" : " gateway.max-payload=256";
+        assertThatCode(() -> load(other + smallPayload + " " + key + "=" + last))
+                .doesNotThrowAnyException();
+
+        assertThat(problems(other + smallPayload + " " + key + "=" + first))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.key()).isEqualTo(key);
+                    assertThat(problem.value()).isEqualTo(first);
+                    assertThat(problem.source()).isEqualTo("argument");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"63, true", "64, false", "1, true"})
+    void shouldBoundTheLengthOfANodesName(int length, boolean allowed) {
+        String settings = "node.id=" + "n".repeat(length);
+
+        if (allowed) {
+            assertThatCode(() -> load(settings)).doesNotThrowAnyException();
+        } else {
+            assertThat(problems(settings)).extracting(ConfigProblem::key).containsExactly("node.id");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1.example.org",
+                "127.0.0",
+                "x127.0.0.1",
+                "1270.0.0.1",
+                "localhost.",
+                "::10",
+                "0:0:0:0:0:0:0:10",
+                "[::1]",
+                "128.0.0.1",
+                "LOCALHOST"
+            })
+    void shouldTakeNothingForLoopbackThatOnlyLooksLikeIt(String host) {
+        assertThat(problems("gateway.host=" + host))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.toString())
+                        .startsWith("gateway.host = \"" + host + "\" (argument): expected a loopback address")
+                        .contains("identity.public-key-file"));
+    }
+
+    @Test
+    void shouldNotOpenTheDoorForAKeyThatIsAFolder() {
+        assertThat(problems("gateway.host=0.0.0.0 identity.public-key-file=" + directory))
+                .extracting(ConfigProblem::key, ConfigProblem::expected)
+                .containsExactly(tuple("identity.public-key-file", "expected a file that can be read"));
+    }
+
+    @Test
+    void shouldSayOneThingOnlyOfAHostThatIsMissing() {
+        assertThat(problems("gateway.host="))
+                .extracting(ConfigProblem::expected)
+                .containsExactly("expected a host name or address");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "postgres.url, postgresql://joe:hun/ter2@db/signalbox",
+        "postgres.url, postgresql://db/signalbox?user=joe&password=hunter2",
+        "postgres.url, joe:hunter2@db/signalbox",
+        "redis.url, redis://:hunter2@cache",
+        "gateway.allowed-origins, https://joe:hunter2@console.example.org"
+    })
+    void shouldRefuseAUrlWithAPasswordAndNotShowIt(String key, String url) {
+        List<ConfigProblem> problems = problems("postgres.user=joe " + key + "=" + url);
+
+        assertThat(problems).extracting(ConfigProblem::key).containsExactly(key);
+        assertThat(problems.toString())
+                .contains("******")
+                .doesNotContain("hunter2")
+                .doesNotContain("ter2");
+    }
+
+    @Test
+    void shouldHaveRulesOfKeysThatThereAre() {
+        ConfigSchema<SignalboxConfig> schema = ConfigSchema.of(SignalboxConfig.class);
+
+        assertThat(ConfigRules.all()).allSatisfy(rule -> {
+            assertThat(schema.key(rule.key())).as(rule.key()).isPresent();
+            assertThat(rule.others())
+                    .allSatisfy(other -> assertThat(schema.key(other)).as(other).isPresent());
+            assertThat(rule.others()).doesNotContain(rule.key());
+            assertThat(rule.expected()).doesNotEndWith(".");
+        });
     }
 }
