@@ -167,6 +167,10 @@ class WireReaderTest {
         whole.skip(tag);
         assertThat(whole.tag()).as("what follows").isEqualTo(8);
 
+        WireReader last = reader(value);
+        last.skip(tag);
+        assertThat(last.atEnd()).as("up to the end").isTrue();
+
         WireReader truncated = reader(value.substring(0, 2 * cut));
         CodecException refusal = catchThrowableOfType(CodecException.class, () -> truncated.skip(tag));
         assertThat(refusal.code()).isEqualTo(Code.MALFORMED);

@@ -8,10 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -268,6 +271,75 @@ class ConfigLoaderTest {
                 ConfigException.class, () -> ConfigLoader.load(Optional.of(directory), Map.of(), Map.of()));
 
         assertThat(failure).hasMessageContaining(directory + ": cannot be read");
+    }
+
+    @Test
+    void shouldReportInTheOrderOfTheSourcesAndRulesLast() {
+        ConfigException failure = failure(
+                "nod: {}\nallocation: {lease: 1s}",
+                Map.of("SIGNALBOX_LOG_LEVLE", "x"),
+                new TreeMap<>(Map.of("gateway.prot", "1", "gateway.port", "http")));
+
+        assertThat(failure.problems())
+                .extracting(problem -> problem.key() + "|" + problem.source().replaceAll(" of .*", ""))
+                .containsExactly(
+                        "|line 1",
+                        "|environment variable SIGNALBOX_LOG_LEVLE",
+                        "|argument",
+                        "gateway.port|argument",
+                        "allocation.lease|line 2");
+    }
+
+    @Test
+    void shouldSayEverythingInTheMessageOfTheException() {
+        ConfigProblem one = new ConfigProblem("a.b", "argument", "1", "expected 2");
+        ConfigProblem other = new ConfigProblem("", "x.yaml", "", "no YAML");
+        List<ConfigProblem> problems = new ArrayList<>(List.of(one, other));
+
+        ConfigException exception = new ConfigException(problems);
+        problems.clear();
+
+        assertThat(exception).hasMessage("""
+                The configuration cannot be used:
+                  a.b = "1" (argument): expected 2
+                  x.yaml: no YAML""");
+        assertThat(exception.problems()).containsExactly(one, other);
+    }
+
+    @Test
+    void shouldNotShowAnUnknownArgumentsValue() {
+        assertThat(failure("", Map.of(), Map.of("redis.pasword", "hunter2")))
+                .hasMessageContaining("redis.pasword: there is no such key; did you mean redis.password?")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void shouldTakeEveryKeyFromAnArgument() {
+        ConfigSchema<SignalboxConfig> schema = ConfigSchema.of(SignalboxConfig.class);
+        Map<String, String> defaults = schema.keys().stream()
+                .collect(Collectors.toMap(
+                        ConfigKey::toString, key -> key.setting().defaultValue()));
+
+        assertThat(load("", Map.of(), defaults)).isEqualTo(load("", Map.of(), Map.of()));
+    }
+
+    @Test
+    void shouldRefuseEveryKeyJustBeyondItsLimits() {
+        for (ConfigKey key : ConfigSchema.of(SignalboxConfig.class).keys()) {
+            Setting setting = key.setting();
+            if (setting.max() != Long.MAX_VALUE) {
+                String unit = key.type().expected().startsWith("a duration") ? "ms" : "";
+                for (long beyond : List.of(setting.min() - 1, setting.max() + 1)) {
+                    ConfigException failure = failure("", Map.of(), Map.of(key.toString(), beyond + unit));
+
+                    assertThat(failure.problems())
+                            .as("%s = %d", key, beyond)
+                            .extracting(ConfigProblem::toString)
+                            .containsExactly("%s = \"%d%s\" (argument): expected %s"
+                                    .formatted(key, beyond, unit, key.type().expected()));
+                }
+            }
+        }
     }
 
     private SignalboxConfig load(String yaml, Map<String, String> environment, Map<String, String> arguments) {

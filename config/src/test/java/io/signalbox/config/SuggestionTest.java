@@ -37,4 +37,54 @@ class SuggestionTest {
     void shouldNameNothingWhenNothingIsKnown() {
         assertThat(Suggestion.didYouMean("gateway.port", List.of())).isEmpty();
     }
+
+    /** One slip of the finger in any key leads back to it; but node.ind is as near to id as to kind. */
+    @Test
+    void shouldNameEveryKeyWhenOneLetterOfItIsWrong() {
+        List<String> keys = ConfigSchema.of(SignalboxConfig.class).keys().stream()
+                .map(ConfigKey::toString)
+                .filter(key -> !key.equals("node.id"))
+                .toList();
+        for (String key : keys) {
+            for (int at = 0; at < key.length(); at++) {
+                String head = key.substring(0, at);
+                String tail = key.substring(at + 1);
+                assertLeadsTo(key, head + tail, keys);
+                assertLeadsTo(key, head + "7" + tail, keys);
+                assertLeadsTo(key, head + "7" + key.charAt(at) + tail, keys);
+                if (!tail.isEmpty()) {
+                    assertLeadsTo(key, head + tail.charAt(0) + key.charAt(at) + tail.substring(1), keys);
+                }
+            }
+        }
+    }
+
+    private static void assertLeadsTo(String key, String written, List<String> keys) {
+        assertThat(Suggestion.didYouMean(written, keys)).as(written).isEqualTo("; did you mean " + key + "?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "abcdefgh, abcdefgh, true",
+        "abcdefxy, abcdefgh, true",
+        "abcdexyz, abcdefgh, false",
+        "ab, abcd, true",
+        "a, abcd, false"
+    })
+    void shouldBearTwoSlipsInAShortName(String written, String known, boolean near) {
+        assertThat(Suggestion.didYouMean(written, List.of(known)).isEmpty()).isEqualTo(!near);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"12345678901234567890, abcde678901234567890, true", "12345678901234567890, abcdef78901234567890, false"
+    })
+    void shouldBearAFourthOfALongName(String written, String known, boolean near) {
+        assertThat(Suggestion.didYouMean(written, List.of(known)).isEmpty()).isEqualTo(!near);
+    }
+
+    @Test
+    void shouldNameTheNearerOfTwo() {
+        assertThat(Suggestion.didYouMean("abcd", List.of("abxy", "abcx", "axyz")))
+                .isEqualTo("; did you mean abcx?");
+    }
 }
