@@ -3,7 +3,7 @@ package io.signalbox.verticles.membership;
 import io.vertx.core.Future;
 import java.time.Instant;
 
-/** Who the nodes are. Thread-safe. */
+/** Who the nodes are. Thread-safe. A failed future carries a {@code StoreException}. */
 public interface NodeStore {
     /**
      * Registers a start of the node.

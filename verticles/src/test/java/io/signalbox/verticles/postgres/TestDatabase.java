@@ -5,6 +5,7 @@ import io.signalbox.config.Secret;
 import io.vertx.core.Vertx;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.time.Duration;
 
 /** A real PostgreSQL of the test's own, with the schema of this version. */
@@ -12,17 +13,29 @@ public final class TestDatabase implements AutoCloseable {
     private final EmbeddedPostgres server;
     private final Vertx vertx = Vertx.vertx();
     private final PostgresStore store;
+    private final PostgresStore away;
 
-    private TestDatabase(EmbeddedPostgres server) {
+    private TestDatabase(EmbeddedPostgres server) throws IOException {
         this.server = server;
-        this.store = PostgresStore.open(
+        this.store = open(server.getPort());
+        this.away = open(freePort());
+    }
+
+    private PostgresStore open(int port) {
+        return PostgresStore.open(
                 vertx,
                 new PostgresConfig(
-                        "postgresql://127.0.0.1:" + server.getPort() + "/postgres",
+                        "postgresql://127.0.0.1:" + port + "/postgres",
                         "postgres",
                         new Secret(""),
                         4,
                         Duration.ofSeconds(20)));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     public static TestDatabase start() throws IOException {
@@ -35,9 +48,19 @@ public final class TestDatabase implements AutoCloseable {
         return store;
     }
 
+    /** Of a server that nobody started. */
+    public PostgresStore away() {
+        return away;
+    }
+
+    public Vertx vertx() {
+        return vertx;
+    }
+
     @Override
     public void close() throws IOException {
         store.close().await();
+        away.close().await();
         vertx.close().await();
         server.close();
     }
