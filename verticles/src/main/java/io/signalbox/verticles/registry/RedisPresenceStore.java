@@ -1,7 +1,9 @@
 package io.signalbox.verticles.registry;
 
 import io.signalbox.config.RedisConfig;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * is given up and the next call makes a new one, for held connections do not reconnect by themselves. Thread-safe.
  */
 public final class RedisPresenceStore implements PresenceStore {
+    private final Vertx vertx;
     private final Redis redis;
     private final Duration timeout;
     private final String timeToLiveMillis;
@@ -34,6 +37,7 @@ public final class RedisPresenceStore implements PresenceStore {
         if (!config.password().reveal().isEmpty()) {
             options.setPassword(config.password().reveal());
         }
+        this.vertx = vertx;
         this.redis = Redis.createClient(vertx, options);
         this.timeout = config.timeout();
         this.timeToLiveMillis = Long.toString(timeToLive.toMillis());
@@ -82,10 +86,15 @@ public final class RedisPresenceStore implements PresenceStore {
         if (commands.isEmpty()) {
             return Future.succeededFuture(List.of());
         }
+        // The held connection answers on the event loop of the caller that opened it.
+        Context caller = vertx.getOrCreateContext();
+        Promise<List<Response>> answer = Promise.promise();
         Future<RedisConnection> held = connection();
-        return held.compose(open -> open.batch(commands))
+        held.compose(open -> open.batch(commands))
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .onFailure(cause -> giveUp(held));
+                .onFailure(cause -> giveUp(held))
+                .onComplete((answers, cause) -> caller.runOnContext(ignored -> answer.complete(answers, cause)));
+        return answer.future();
     }
 
     private Future<RedisConnection> connection() {

@@ -1,37 +1,48 @@
 package io.signalbox.verticles.registry;
 
+import static io.signalbox.verticles.PortCalls.failure;
+import static io.signalbox.verticles.PortCalls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.config.RedisConfig;
 import io.signalbox.config.Secret;
 import io.signalbox.verticles.registry.PresenceStore.Entry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisAPI;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import redis.embedded.RedisServer;
 
-/** What every {@link PresenceStore} keeps to, on a real Redis. */
-@Timeout(60)
-class RedisPresenceStoreTest {
+/** On a real Redis. */
+class RedisPresenceStoreTest extends PresenceStoreContractTest {
+    private static final Duration LONG = Duration.ofMinutes(5);
+    private static final List<Entry> ONE = List.of(new Entry("a", 1, "n1", "connected"));
+
     private final Vertx vertx = Vertx.vertx();
     private int port;
     private RedisServer server;
 
     @BeforeEach
     void start() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        port = freePort();
         server = new RedisServer(port);
         server.start();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     @AfterEach
@@ -40,69 +51,101 @@ class RedisPresenceStoreTest {
         server.stop();
     }
 
-    private PresenceStore store(Duration timeToLive) {
-        RedisConfig config = new RedisConfig("redis://127.0.0.1:" + port, new Secret(""), Duration.ofSeconds(2));
+    private PresenceStore storeAt(int serverPort, Duration timeToLive) {
+        RedisConfig config = new RedisConfig("redis://127.0.0.1:" + serverPort, new Secret(""), Duration.ofSeconds(2));
         return new RedisPresenceStore(vertx, config, timeToLive);
     }
 
-    private static Optional<Entry> find(PresenceStore store, String agent) throws Exception {
-        return store.find(agent).await(20, TimeUnit.SECONDS);
+    @Override
+    PresenceStore store(Duration timeToLive) {
+        return storeAt(port, timeToLive);
     }
 
-    @Test
-    void shouldKeepTheNewestOfEachAgent() throws Exception {
-        PresenceStore store = store(Duration.ofMinutes(1));
-        Entry old = new Entry("a", 1, "n1", "connected");
-        Entry young = new Entry("a", 2, "n 2", "suspended");
-        Entry odd = new Entry("b} {\r\nDEL x", 3, "n1", "connected");
-
-        store.put(List.of(old, young, odd)).await(20, TimeUnit.SECONDS);
-
-        assertThat(find(store, "a")).contains(young);
-        assertThat(find(store, "b} {\r\nDEL x")).contains(odd);
-        assertThat(find(store, "c")).isEmpty();
-    }
-
-    @Test
-    void shouldForgetWhatIsRemoved() throws Exception {
-        PresenceStore store = store(Duration.ofMinutes(1));
-        store.put(List.of(new Entry("a", 1, "n1", "connected"))).await(20, TimeUnit.SECONDS);
-
-        store.remove(List.of("a", "never")).await(20, TimeUnit.SECONDS);
-
-        assertThat(find(store, "a")).isEmpty();
-    }
-
-    @Test
-    void shouldForgetWhatIsNotRefreshed() throws Exception {
-        PresenceStore store = store(Duration.ofMillis(100));
-        store.put(List.of(new Entry("a", 1, "n1", "connected"))).await(20, TimeUnit.SECONDS);
-
-        while (find(store, "a").isPresent()) {
-            TimeUnit.MILLISECONDS.sleep(10); // the test's time limit ends this when it never comes
+    @Override
+    PresenceStore away() {
+        try {
+            return storeAt(freePort(), LONG);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
+    }
+
+    @Override
+    Vertx vertx() {
+        return vertx;
+    }
+
+    private static boolean succeeds(Future<?> call) {
+        return get(call.transform(result -> Future.succeededFuture(result.succeeded())));
     }
 
     @Test
     void shouldConnectAgainAfterTheServerWasAway() throws Exception {
-        PresenceStore store = store(Duration.ofMinutes(1));
-        Entry entry = new Entry("a", 1, "n1", "connected");
-        store.put(List.of(entry)).await(20, TimeUnit.SECONDS);
+        PresenceStore store = store(LONG);
+        get(store.put(ONE));
         server.stop();
-        assertThat(store.put(List.of(entry))
-                        .transform(result -> io.vertx.core.Future.succeededFuture(result.failed()))
-                        .await(20, TimeUnit.SECONDS))
-                .isTrue();
+        assertThat(failure(store.put(ONE))).isNotNull();
 
         server = new RedisServer(port);
         server.start();
 
-        boolean stored = false;
-        while (!stored) {
-            stored = store.put(List.of(entry))
-                    .transform(result -> io.vertx.core.Future.succeededFuture(result.succeeded()))
-                    .await(20, TimeUnit.SECONDS);
+        while (!succeeds(store.put(ONE))) {
+            Thread.onSpinWait(); // the test's time limit ends this when it never comes
         }
-        assertThat(find(store, "a")).contains(entry);
+        assertThat(get(store.find("a"))).contains(ONE.getFirst());
+    }
+
+    /** A host that vanished sends no end of its connections: what does not answer must not be used again. */
+    @Test
+    void shouldLeaveAConnectionThatDoesNotAnswer() {
+        AtomicInteger connections = new AtomicInteger();
+        NetServer relay = get(vertx.createNetServer()
+                .connectHandler(client -> relay(client, connections.incrementAndGet() == 1))
+                .listen(0, "127.0.0.1"));
+        PresenceStore store = storeAt(relay.actualPort(), LONG);
+        assertThat(failure(store.put(ONE))).isNotNull();
+
+        get(store.put(ONE));
+
+        assertThat(get(store.find("a"))).contains(ONE.getFirst());
+    }
+
+    private void relay(NetSocket client, boolean silent) {
+        if (!silent) {
+            client.pause();
+            vertx.createNetClient().connect(port, "127.0.0.1").onSuccess(redis -> {
+                redis.handler(client::write);
+                client.handler(redis::write);
+                client.closeHandler(closed -> redis.close());
+                client.resume();
+            });
+        }
+    }
+
+    /** One refused command of a batch: the batch was not written. */
+    @Test
+    void shouldFailWhenTheServerRefusesAWrite() {
+        RedisAPI admin = RedisAPI.api(Redis.createClient(vertx, "redis://127.0.0.1:" + port));
+        PresenceStore store = store(LONG);
+        get(store.put(ONE));
+        get(admin.config(List.of("SET", "maxmemory", "1")));
+
+        assertThat(failure(store.put(ONE))).hasMessageContaining("OOM");
+
+        get(admin.config(List.of("SET", "maxmemory", "0")));
+        get(store.put(ONE));
+    }
+
+    @Test
+    void shouldLeaveNothingBehind() {
+        RedisAPI admin = RedisAPI.api(Redis.createClient(vertx, "redis://127.0.0.1:" + port));
+        PresenceStore store = store(LONG);
+        get(store.put(List.of(ONE.getFirst(), new Entry("odd id", 1, "n1", "connected"))));
+        assertThat(get(admin.keys("*")).size()).isEqualTo(2);
+        assertThat(get(admin.pttl("presence:{a}")).toLong()).isBetween(1L, LONG.toMillis());
+
+        get(store.remove(List.of("a", "odd id")));
+
+        assertThat(get(admin.keys("*")).size()).isZero();
     }
 }
