@@ -8,24 +8,32 @@ import java.util.List;
 public interface DefinitionStore {
     /** As it is kept. */
     record Stored(
-            String name, String version, String contentHash, String document, String publisher, Instant publishedAt) {}
+            String name, String version, String contentHash, String document, String publisher, Instant publishedAt) {
+        Stored publishedAt(Instant time) {
+            return new Stored(name, version, contentHash, document, publisher, time);
+        }
+    }
 
     /** A version of a skill and the hash of its schemas. */
     record SkillSchema(String name, String version, String schemaHash) {}
 
     sealed interface Outcome {
-        /** @param created false: the same version with the same content was there */
+        /**
+         * @param definition as it is kept: with the first publisher, and its time as precise as the store has it
+         * @param created false: the same version with the same content was there
+         */
         record Published(Stored definition, boolean created) implements Outcome {}
 
-        /** The version is there with other content. */
+        /** The version is there with other content; nothing was published, no skill either. */
         record OtherContent() implements Outcome {}
 
         /** A skill's version is there with other schemas; nothing was published. */
         record OtherSchema(String skill, String version) implements Outcome {}
     }
 
+    /** All of it or nothing. Publishing the same content again changes nothing. */
     Future<Outcome> publish(Stored definition, List<SkillSchema> skills);
 
-    /** All versions of all definitions. */
+    /** All versions of all definitions, in the order of publication. */
     Future<List<Stored>> load();
 }

@@ -7,6 +7,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -25,7 +26,8 @@ public final class PgDefinitionStore implements DefinitionStore {
     }
 
     @Override
-    public Future<Outcome> publish(Stored definition, List<SkillSchema> skills) {
+    public Future<Outcome> publish(Stored wanted, List<SkillSchema> skills) {
+        Stored definition = wanted.publishedAt(wanted.publishedAt().truncatedTo(ChronoUnit.MICROS));
         return postgres.inTransaction(client -> client.query(LOCK)
                 .execute()
                 .compose(locked -> client.preparedQuery(PUBLISH).execute(arguments(definition, skills)))
