@@ -99,14 +99,11 @@ public final class PgTaskStore implements TaskStore {
         Future<RowSet<Row>> updated = client.preparedQuery(CHANGE).execute(TaskColumns.ofChanges(changes));
         Future<RowSet<Row>> found = client.preparedQuery(FIND_CHANGED).execute(TaskColumns.ofWanted(changes));
         return Future.all(updated, found).map(done -> {
-            Map<UUID, Long> wanted = new HashMap<>();
-            changes.forEach(change -> wanted.put(change.task(), change.revision()));
             Map<UUID, Changed> outcome = new HashMap<>();
-            found.result().forEach(row -> {
-                UUID id = row.getUUID("id");
-                long revision = row.getLong("revision");
-                outcome.put(id, new Changed(wanted.get(id) == revision, revision, assigned(row)));
-            });
+            found.result()
+                    .forEach(row -> outcome.put(
+                            row.getUUID("id"),
+                            new Changed(row.getBoolean("committed"), row.getLong("revision"), assigned(row))));
             return outcome;
         });
     }

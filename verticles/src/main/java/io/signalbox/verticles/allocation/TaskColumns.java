@@ -70,9 +70,14 @@ final class TaskColumns {
     }
 
     static Tuple ofWanted(List<Change> changes) {
+        List<Columns> rows = changes.stream().map(TaskColumns::columns).toList();
         return Tuple.tuple()
                 .addValue(column(changes, Change::task, UUID[]::new))
-                .addValue(column(changes, change -> change.detail() instanceof Detail.Assigned, Boolean[]::new));
+                .addValue(column(changes, change -> change.detail() instanceof Detail.Assigned, Boolean[]::new))
+                .addValue(column(changes, Change::revision, Long[]::new))
+                .addValue(column(changes, Change::type, String[]::new))
+                .addValue(column(changes, change -> change.at().toEpochMilli(), Long[]::new))
+                .addValue(column(rows, Columns::token, Long[]::new));
     }
 
     /** A row of a change; null: the column stays as it is. */
@@ -144,7 +149,7 @@ final class TaskColumns {
                         null,
                         ended.code().map(Code::number).orElse(0),
                         text(ended.reason()),
-                        ended.contentType(),
+                        text(ended.contentType()),
                         buffer(ended.output()),
                         null,
                         null);

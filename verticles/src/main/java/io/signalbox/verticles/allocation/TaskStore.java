@@ -27,15 +27,17 @@ public interface TaskStore {
             Instant notBefore,
             long revision) {}
 
+    /** By id, which is oldest first. */
     Future<List<Loaded>> loadOpen();
 
     /**
      * Writes a batch in one transaction. Writing the same batch again changes nothing and gives the same result, so a
-     * batch with an unknown outcome is simply written again. No task occurs twice in a batch.
+     * batch with an unknown outcome is simply written again. No task occurs twice in a batch. An empty batch finds out
+     * whether the store is there.
      */
     Future<Written> write(List<StoreWrite.Submit> submits, List<StoreWrite.Change> changes);
 
-    /** By id of the submitted or changed task. */
+    /** By id of the submitted or changed task; a change of a task that is not there has no entry. */
     record Written(Map<UUID, Submitted> submitted, Map<UUID, Changed> changed) {}
 
     /**
@@ -45,7 +47,8 @@ public interface TaskStore {
     record Submitted(UUID task, byte[] requestHash) {}
 
     /**
-     * @param committed false: the task is at another revision than the change was made for
+     * @param committed whether this very change is stored; false: the task was at another revision than the change was
+     *     made for, or had ended
      * @param revision where the task is now
      * @param task with the input where it was wanted
      */
@@ -58,9 +61,10 @@ public interface TaskStore {
      * Newest first, without input and output.
      *
      * @param state empty: all; {@code skill} likewise
-     * @param below the last id of the page before
+     * @param below the last id of the page before; no task has to have it any more
      */
     Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit);
 
+    /** Oldest first; none of a task that is not there. */
     Future<List<TaskEvent>> events(UUID task, long afterRevision, int limit);
 }

@@ -1,4 +1,4 @@
--- Changes tasks from one revision to the next and adds the events. What is null stays as it is.
+-- Changes open tasks from one revision to the next and adds the events. What is null stays as it is.
 -- $1 ids, $2 new revisions, $3 states, $4 agents, $5 tokens, $6 attempts, $7 skill versions, $8 not before,
 -- $9 reason codes, $10 reasons, $11 output content types, $12 outputs, $13 percents, $14 progress messages, $15 times, $16 event types.
 WITH changed AS (
@@ -22,7 +22,7 @@ WITH changed AS (
                 $15::bigint[], $16::text[])
         AS c (id, revision, state, agent, token, attempt, skill_version, not_before, reason_code, reason,
               output_content_type, output, percent, progress, at, type)
-    WHERE t.id = c.id AND t.revision = c.revision - 1
+    WHERE t.id = c.id AND t.revision = c.revision - 1 AND t.state IN ('queued', 'assigned')
     RETURNING t.id, t.revision, c.type, c.at, t.agent, t.token, t.attempt, c.reason_code, c.reason, c.percent, c.progress
 )
 INSERT INTO task_events (task, revision, type, at, agent, token, attempt, reason_code, reason, percent, message)

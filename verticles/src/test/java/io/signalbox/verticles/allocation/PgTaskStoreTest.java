@@ -1,43 +1,50 @@
 package io.signalbox.verticles.allocation;
 
+import static io.signalbox.verticles.PortCalls.failure;
+import static io.signalbox.verticles.PortCalls.get;
+import static io.signalbox.verticles.allocation.TaskWrites.NOW;
+import static io.signalbox.verticles.allocation.TaskWrites.assigned;
+import static io.signalbox.verticles.allocation.TaskWrites.cancelled;
+import static io.signalbox.verticles.allocation.TaskWrites.change;
+import static io.signalbox.verticles.allocation.TaskWrites.progressed;
+import static io.signalbox.verticles.allocation.TaskWrites.request;
+import static io.signalbox.verticles.allocation.TaskWrites.requeued;
+import static io.signalbox.verticles.allocation.TaskWrites.submit;
+import static io.signalbox.verticles.allocation.TaskWrites.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.ByteString;
-import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.SubmitTask;
-import io.signalbox.codecs.internal.TaskEvent;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.allocation.StoreWrite.Change;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.StoreWrite.Submit;
-import io.signalbox.verticles.allocation.TaskStore.Loaded;
 import io.signalbox.verticles.allocation.TaskStore.Written;
 import io.signalbox.verticles.postgres.StoreException;
 import io.signalbox.verticles.postgres.TestDatabase;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link TaskStore} keeps to, on a real PostgreSQL. */
-class PgTaskStoreTest {
-    private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+/** On a real PostgreSQL. */
+class PgTaskStoreTest extends TaskStoreContractTest {
     private static TestDatabase database;
-    private static TaskStore store;
 
     @BeforeAll
     static void start() throws IOException {
         database = TestDatabase.start();
-        store = new PgTaskStore(database.store());
     }
 
     @AfterAll
@@ -45,249 +52,151 @@ class PgTaskStoreTest {
         database.close();
     }
 
-    private static <T> T get(Future<T> future) {
-        try {
-            return future.await(30, TimeUnit.SECONDS);
-        } catch (java.util.concurrent.TimeoutException e) {
-            throw new AssertionError(e);
-        }
+    @Override
+    TaskStore store() {
+        return new PgTaskStore(database.store());
     }
 
-    private static Submit submit(String key) {
-        return submit(key, "skill." + UUID.randomUUID());
+    @Override
+    Vertx vertx() {
+        return database.vertx();
     }
 
-    private static Submit submit(String key, String skill) {
-        SubmitTask request = SubmitTask.newBuilder()
-                .setSkill(skill)
-                .setVersionRange("^1")
-                .setPriority(7)
-                .setDeadlineMs(NOW.plusSeconds(60).toEpochMilli())
-                .setMaxAttempts(3)
-                .putLabels("team", "\u00e9\"x")
-                .setContentType("text/plain")
-                .setInput(ByteString.copyFrom(new byte[] {0, 1, (byte) 0xff}))
-                .setSubmitter("tester")
-                .setIdempotencyKey(key)
-                .setRequestHash(ByteString.copyFrom(new byte[] {9, 9}))
-                .setTraceparent("00-trace")
-                .build();
-        return new Submit(UUID.randomUUID(), request, NOW);
-    }
-
-    private static Submit stored(String key) {
-        Submit submit = submit(key);
-        get(store.write(List.of(submit), List.of()));
-        return submit;
-    }
-
-    private static Change change(UUID task, long revision, String type, Detail detail) {
-        return new Change(task, revision, type, NOW.plusSeconds(revision), detail);
-    }
-
-    private static Change assigned(UUID task, long revision, long token) {
-        return change(task, revision, "assigned", new Detail.Assigned("agent-1", token, 1, "1.2.0"));
-    }
-
-    private static TaskView find(UUID task) {
-        return get(store.find(task)).orElseThrow();
-    }
-
-    @Test
-    void shouldKeepAllOfASubmittedTask() {
-        Submit submit = stored("");
-
-        TaskView task = find(submit.task());
-
-        assertThat(task.getState()).isEqualTo("queued");
-        assertThat(task.getSkill()).isEqualTo(submit.request().getSkill());
-        assertThat(task.getVersionRange()).isEqualTo("^1");
-        assertThat(task.getPriority()).isEqualTo(7);
-        assertThat(task.getDeadlineMs()).isEqualTo(submit.request().getDeadlineMs());
-        assertThat(task.getMaxAttempts()).isEqualTo(3);
-        assertThat(task.getLabelsMap()).isEqualTo(submit.request().getLabelsMap());
-        assertThat(task.getContentType()).isEqualTo("text/plain");
-        assertThat(task.getInput()).isEqualTo(submit.request().getInput());
-        assertThat(task.getSubmitter()).isEqualTo("tester");
-        assertThat(task.getTraceparent()).isEqualTo("00-trace");
-        assertThat(task.getSubmittedAtMs()).isEqualTo(NOW.toEpochMilli());
-        assertThat(task.getRevision()).isEqualTo(1);
-    }
-
-    @Test
-    void shouldGiveTheTaskOfTheFirstTimeWhenAKeyComesAgain() {
-        Submit first = stored("key-1");
-        Submit again = submit("key-1");
-        Submit other = submit("key-2");
-
-        Written written = get(store.write(List.of(again, other), List.of()));
-
-        assertThat(written.submitted().get(again.task()).task()).isEqualTo(first.task());
-        assertThat(written.submitted().get(again.task()).requestHash()).containsExactly(9, 9);
-        assertThat(written.submitted().get(other.task()).task()).isEqualTo(other.task());
-        assertThat(get(store.find(again.task()))).isEmpty();
-    }
-
-    @Test
-    void shouldTakeOneOfTwoWithTheSameKeyInABatch() {
-        Submit one = submit("both");
-        Submit two = submit("both");
-
-        Written written = get(store.write(List.of(one, two), List.of()));
-
-        assertThat(written.submitted().get(one.task()).task())
-                .isEqualTo(written.submitted().get(two.task()).task());
-    }
-
-    @Test
-    void shouldChangeNothingWhenABatchIsWrittenAgain() {
-        Submit submit = stored("");
-        Submit other = submit("");
-        List<Submit> submits = List.of(other);
-        List<Change> changes = List.of(assigned(submit.task(), 2, 77));
-
-        Written first = get(store.write(submits, changes));
-        Written second = get(store.write(submits, changes));
-
-        assertThat(first.changed().get(submit.task()).committed()).isTrue();
-        assertThat(second.changed().get(submit.task()).committed()).isTrue();
-        assertThat(second.submitted().get(other.task()).task()).isEqualTo(other.task());
-        assertThat(find(submit.task()).getRevision()).isEqualTo(2);
-        assertThat(get(store.events(submit.task(), 0, 10))).hasSize(2);
-    }
-
-    @Test
-    void shouldRefuseAChangeForAnotherRevision() {
-        Submit submit = stored("");
-
-        Written written = get(store.write(List.of(), List.of(assigned(submit.task(), 5, 77))));
-
-        assertThat(written.changed().get(submit.task()).committed()).isFalse();
-        assertThat(written.changed().get(submit.task()).revision()).isEqualTo(1);
-        assertThat(find(submit.task()).getState()).isEqualTo("queued");
-    }
-
-    @Test
-    void shouldGoThroughATasksLifeAndTellIt() {
-        Submit submit = stored("");
-        UUID id = submit.task();
-        get(store.write(List.of(), List.of(assigned(id, 2, 41))));
-        assertThat(find(id).getState()).isEqualTo("assigned");
-        assertThat(find(id).getAgent()).isEqualTo("agent-1");
-        assertThat(find(id).getSkillVersion()).isEqualTo("1.2.0");
-        get(store.write(List.of(), List.of(change(id, 3, "progress", new Detail.Progressed(12.5, "reading")))));
-        assertThat(find(id).getProgressPercent()).isEqualTo(12.5);
-        get(store.write(
-                List.of(),
-                List.of(change(
-                        id, 4, "requeued", new Detail.Requeued(1, NOW.plusSeconds(9), Code.LEASE_EXPIRED, "late")))));
-        assertThat(find(id).getState()).isEqualTo("queued");
-        assertThat(find(id).getReasonCode()).isEqualTo(Code.LEASE_EXPIRED.number());
-        get(store.write(List.of(), List.of(assigned(id, 5, 42))));
-        ByteString output = ByteString.copyFromUtf8("{\"n\":1}");
-        get(store.write(
-                List.of(),
-                List.of(change(
-                        id,
-                        6,
-                        "succeeded",
-                        new Detail.Ended("succeeded", Optional.empty(), "", "application/json", output)))));
-
-        assertThat(find(id).getState()).isEqualTo("succeeded");
-        assertThat(find(id).getOutput()).isEqualTo(output);
-        assertThat(find(id).getToken()).isEqualTo(42);
-        assertThat(get(store.events(id, 0, 10)).stream().map(TaskEvent::getType))
-                .containsExactly("submitted", "assigned", "progress", "requeued", "assigned", "succeeded");
-        assertThat(get(store.events(id, 2, 2)).stream().map(TaskEvent::getRevision))
-                .containsExactly(3L, 4L);
-    }
-
-    @Test
-    void shouldLoadWhatIsOpenWithEverythingThatTheBrokerNeeds() {
-        Submit waiting = stored("");
-        Submit working = stored("");
-        Submit done = stored("");
-        get(store.write(List.of(), List.of(assigned(working.task(), 2, 99))));
-        get(store.write(
-                List.of(),
-                List.of(change(
-                        done.task(),
-                        2,
-                        "cancelled",
-                        new Detail.Ended("cancelled", Optional.of(Code.TASK_CANCELLED), "x", "", ByteString.EMPTY)))));
-
-        List<Loaded> open = get(store.loadOpen());
-
-        assertThat(open)
-                .extracting(Loaded::id)
-                .contains(waiting.task(), working.task())
-                .doesNotContain(done.task());
-        Loaded loaded = open.stream()
-                .filter(each -> each.id().equals(working.task()))
-                .findFirst()
-                .orElseThrow();
-        assertThat(loaded.assigned()).isTrue();
-        assertThat(loaded.agent()).isEqualTo("agent-1");
-        assertThat(loaded.token()).isEqualTo(99);
-        assertThat(loaded.attempt()).isEqualTo(1);
-        assertThat(loaded.maxAttempts()).isEqualTo(3);
-        assertThat(loaded.deadline()).contains(NOW.plusSeconds(60));
-        assertThat(loaded.submittedAt()).isEqualTo(NOW);
-        assertThat(loaded.revision()).isEqualTo(2);
-    }
-
-    @Test
-    void shouldListByPagesAndFilters() {
-        String skill = "paged.skill";
-        List<UUID> ids = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            // In the order of their ids, as the ones that are made by time are.
-            UUID id = new UUID(1_000 + i, i);
-            ids.addFirst(id);
-            get(store.write(List.of(new Submit(id, submit("", skill).request(), NOW)), List.of()));
-        }
-        get(store.write(List.of(), List.of(assigned(ids.getFirst(), 2, 1))));
-
-        List<TaskView> first = get(store.list("", skill, Optional.empty(), 3));
-        List<TaskView> rest = get(store.list("", skill, Optional.of(ids.get(2)), 3));
-
-        assertThat(first)
-                .extracting(TaskView::getId)
-                .containsExactlyElementsOf(
-                        ids.subList(0, 3).stream().map(UUID::toString).toList());
-        assertThat(rest)
-                .extracting(TaskView::getId)
-                .containsExactlyElementsOf(
-                        ids.subList(3, 5).stream().map(UUID::toString).toList());
-        assertThat(first).allSatisfy(task -> assertThat(task.getInput()).isEmpty());
-        assertThat(get(store.list("assigned", skill, Optional.empty(), 10))).hasSize(1);
-        assertThat(get(store.list("queued", skill, Optional.empty(), 10))).hasSize(4);
-        assertThat(get(store.list("", "no.such", Optional.empty(), 10))).isEmpty();
-    }
-
-    @Test
-    void shouldWriteABigBatchAtOnce() {
-        List<Submit> submits = IntStream.range(0, 1_000)
-                .mapToObj(i -> submit("big-" + i, "big.skill"))
-                .toList();
-
-        get(store.write(submits, List.of()));
-        List<Change> changes =
-                submits.stream().map(submit -> assigned(submit.task(), 2, 1)).toList();
-        Written written = get(store.write(List.of(), changes));
-
-        assertThat(written.changed().values()).hasSize(1_000).allMatch(TaskStore.Changed::committed);
-    }
-
-    @Test
-    void shouldStoreNothingOfABatchWithAFault() {
-        Submit good = submit("");
-        Submit bad = new Submit(
-                UUID.randomUUID(), good.request().toBuilder().setSkill("nul \0").build(), NOW);
-
-        assertThatThrownBy(() -> get(store.write(List.of(good, bad), List.of())))
+    private static void assertFails(Future<?> call, StoreException.Kind kind) {
+        assertThat(failure(call))
                 .isInstanceOfSatisfying(
-                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.FAULT));
-        assertThat(get(store.find(good.task()))).isEmpty();
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+    }
+
+    @Test
+    void shouldFailWithAStoreExceptionWhenTheServerIsAway() {
+        TaskStore away = new PgTaskStore(database.away());
+        UUID id = UUID.randomUUID();
+
+        List<Future<?>> calls = List.of(
+                away.write(List.of(), List.of()),
+                away.write(List.of(submit()), List.of(assigned(id, 2, 1))),
+                away.find(id),
+                away.list("", "", Optional.empty(), 1),
+                away.events(id, 0, 1),
+                away.loadOpen());
+
+        calls.forEach(call -> assertFails(call, StoreException.Kind.UNAVAILABLE));
+    }
+
+    /** The answer does not come in time: the same batch again finds out what became of it. */
+    @Test
+    void shouldSayThatTheOutcomeIsUnknownAndTakeTheBatchAgain() {
+        TaskStore impatient = new PgTaskStore(database.impatient());
+        Submit submit = submit();
+        Promise<Void> release = Promise.promise();
+        Promise<Void> locked = Promise.promise();
+        Future<Void> holder = database.store()
+                .inTransaction(client -> client.query("LOCK TABLE tasks")
+                        .execute()
+                        .onSuccess(done -> locked.complete())
+                        .compose(done -> release.future()));
+        get(locked.future());
+
+        assertFails(impatient.write(List.of(submit), List.of()), StoreException.Kind.OUTCOME_UNKNOWN);
+
+        release.complete();
+        get(holder);
+        get(store().write(List.of(submit), List.of()));
+        assertThat(get(store().events(submit.task(), 0, 10))).hasSize(1);
+    }
+
+    /** The drivers' statements against the simplest thing that keeps the contract. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void shouldAgreeWithTheImitationWhateverIsWritten(long seed) {
+        Random random = new Random(seed);
+        InMemoryTaskStore model = new InMemoryTaskStore();
+        String own = "seed-" + seed + ".";
+        List<Submit> known = new ArrayList<>();
+        for (int step = 0; step < 40; step++) {
+            String where = "seed " + seed + ", step " + step;
+            List<Submit> submits = submits(random, own, known);
+            List<Change> changes = changes(random, model, known, submits, step);
+
+            Written written = get(store().write(submits, changes));
+
+            Written expected = get(model.write(submits, changes));
+            assertThat(written.changed()).as(where).isEqualTo(expected.changed());
+            assertThat(written.submitted()).as(where).hasSameSizeAs(expected.submitted());
+            expected.submitted()
+                    .forEach((id, submitted) -> assertThat(written.submitted().get(id))
+                            .as(where)
+                            .usingRecursiveComparison()
+                            .isEqualTo(submitted));
+            known.addAll(submits);
+            assertReadsAgree(random, model, own, known, where);
+        }
+    }
+
+    private static List<Submit> submits(Random random, String own, List<Submit> known) {
+        List<Submit> submits = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            String key = random.nextBoolean() ? "" : "key-" + random.nextInt(8);
+            SubmitTask.Builder request = request()
+                    .setSkill(own + random.nextInt(2))
+                    .setSubmitter(own + random.nextInt(2))
+                    .setIdempotencyKey(key);
+            submits.add(new Submit(new UUID(random.nextLong(), random.nextLong()), request.build(), NOW));
+        }
+        if (!known.isEmpty() && random.nextInt(4) == 0) {
+            submits.add(known.get(random.nextInt(known.size())));
+        }
+        return submits;
+    }
+
+    /** Mostly of the next revision. */
+    private static List<Change> changes(
+            Random random, TaskStore model, List<Submit> known, List<Submit> submits, int step) {
+        Set<UUID> taken = new HashSet<>();
+        submits.forEach(submit -> taken.add(submit.task()));
+        List<Change> changes = new ArrayList<>();
+        for (int i = random.nextInt(6); i > 0 && !known.isEmpty(); i--) {
+            UUID id = known.get(random.nextInt(known.size())).task();
+            long revision = get(model.find(id)).map(TaskView::getRevision).orElse(0L)
+                    + (random.nextInt(5) == 0 ? random.nextInt(3) - 1 : 1);
+            if (taken.add(id)) {
+                changes.add(
+                        switch (random.nextInt(8)) {
+                            case 0 -> succeeded(id, revision, "output " + step);
+                            case 1 -> cancelled(id, revision);
+                            case 2, 3 -> requeued(id, revision, NOW.plusSeconds(step), "step " + step);
+                            case 4, 5 -> progressed(id, revision, step, "step " + step);
+                            case 6 -> change(id, revision, "assigned", new Detail.Assigned("a", 7, step, ""));
+                            default -> assigned(id, revision, step);
+                        });
+            }
+        }
+        return changes;
+    }
+
+    private void assertReadsAgree(Random random, TaskStore model, String own, List<Submit> known, String where) {
+        for (Submit submit : known) {
+            UUID id = submit.task();
+            assertThat(get(store().find(id))).as(where).isEqualTo(get(model.find(id)));
+            long after = random.nextInt(4);
+            int limit = random.nextInt(4);
+            assertThat(get(store().events(id, after, limit))).as(where).isEqualTo(get(model.events(id, after, limit)));
+        }
+        String state =
+                List.of("", "queued", "assigned", "succeeded", "cancelled").get(random.nextInt(5));
+        Optional<UUID> below = random.nextBoolean() || known.isEmpty()
+                ? Optional.empty()
+                : Optional.of(known.get(random.nextInt(known.size())).task());
+        String skill = own + random.nextInt(2);
+        int limit = random.nextInt(8);
+        assertThat(get(store().list(state, skill, below, limit)))
+                .as(where)
+                .isEqualTo(get(model.list(state, skill, below, limit)));
+        assertThat(get(store().loadOpen()).stream()
+                        .filter(each -> each.skill().startsWith(own))
+                        .toList())
+                .as(where)
+                .isEqualTo(get(model.loadOpen()));
     }
 }

@@ -1,5 +1,6 @@
 package io.signalbox.verticles.allocation;
 
+import static io.signalbox.verticles.PortCalls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -30,22 +31,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class StoreWriterTest {
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+    private static final RandomGenerator SHORTEST_PAUSE = () -> 0;
     private static final Detail ENDED = new Detail.Ended("succeeded", Optional.empty(), "", "", ByteString.EMPTY);
     private static final Detail ASSIGNED = new Detail.Assigned("a", 1, 1, "1.0.0");
 
-    /** A store that answers as the test says, one batch at a time. */
-    private static final class FakeTaskStore implements TaskStore {
+    /** Fails as the test says, one batch at a time, and else keeps what it is given. */
+    private static final class ScriptedTaskStore implements TaskStore {
+        private final TaskStore kept = new InMemoryTaskStore();
         private final LinkedBlockingQueue<Supplier<Optional<Throwable>>> outcomes = new LinkedBlockingQueue<>();
         private final List<List<UUID>> batches = new ArrayList<>();
-        private final Map<UUID, Long> revisions = new HashMap<>();
         private CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
 
         @Override
@@ -59,29 +64,8 @@ class StoreWriterTest {
             return Future.fromCompletionStage(gate, Vertx.currentContext()).compose(open -> {
                 Supplier<Optional<Throwable>> outcome = outcomes.poll();
                 Optional<Throwable> failure = outcome == null ? Optional.empty() : outcome.get();
-                return failure.<Future<Written>>map(Future::failedFuture)
-                        .orElseGet(() -> Future.succeededFuture(written(submits, changes)));
+                return failure.<Future<Written>>map(Future::failedFuture).orElseGet(() -> kept.write(submits, changes));
             });
-        }
-
-        private Written written(List<Submit> submits, List<Change> changes) {
-            Map<UUID, Submitted> submitted = new HashMap<>();
-            submits.forEach(submit -> {
-                revisions.putIfAbsent(submit.task(), 1L);
-                submitted.put(submit.task(), new Submitted(submit.task(), new byte[0]));
-            });
-            Map<UUID, Changed> changed = new HashMap<>();
-            changes.forEach(change -> {
-                long revision = revisions.getOrDefault(change.task(), 0L);
-                if (revision == change.revision() - 1) {
-                    revision = change.revision();
-                    revisions.put(change.task(), revision);
-                }
-                changed.put(
-                        change.task(),
-                        new Changed(revision == change.revision(), revision, TaskView.getDefaultInstance()));
-            });
-            return new Written(submitted, changed);
         }
 
         private synchronized List<List<UUID>> batches() {
@@ -90,28 +74,36 @@ class StoreWriterTest {
 
         @Override
         public Future<List<Loaded>> loadOpen() {
-            return Future.failedFuture("not used here");
+            return kept.loadOpen();
         }
 
         @Override
         public Future<Optional<TaskView>> find(UUID id) {
-            return Future.failedFuture("not used here");
+            return kept.find(id);
         }
 
         @Override
         public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
-            return Future.failedFuture("not used here");
+            return kept.list(state, skill, below, limit);
         }
 
         @Override
         public Future<List<TaskEvent>> events(UUID task, long afterRevision, int limit) {
-            return Future.failedFuture("not used here");
+            return kept.events(task, afterRevision, limit);
         }
+    }
+
+    private record NoObserver() implements StoreWriter.Observer {
+        @Override
+        public void away() {}
+
+        @Override
+        public void back() {}
     }
 
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
-    private final FakeTaskStore store = new FakeTaskStore();
+    private final ScriptedTaskStore store = new ScriptedTaskStore();
     private final LinkedBlockingQueue<String> observed = new LinkedBlockingQueue<>();
     private StoreWriter writer;
 
@@ -128,7 +120,7 @@ class StoreWriterTest {
                 observed.add("back");
             }
         };
-        writer = new StoreWriter(store, context, observer, new Random(1), 10, 50);
+        writer = new StoreWriter(store, context, observer, SHORTEST_PAUSE, 10, 50);
     }
 
     @AfterEach
@@ -221,7 +213,7 @@ class StoreWriterTest {
             assertThat(each.await(20, TimeUnit.SECONDS).committed()).isTrue();
         }
 
-        assertThat(store.revisions.get(task.task())).isEqualTo(4);
+        assertThat(get(store.find(task.task())).orElseThrow().getRevision()).isEqualTo(4);
     }
 
     @Test
@@ -320,5 +312,109 @@ class StoreWriterTest {
         assertThat(code(many.getLast())).isEqualTo(Code.OVERLOADED);
         store.gate.complete(null);
         assertThat(many.getFirst().await(20, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    /** A write that was slower than the node that sent it: the next node learns of it, and does not write over it. */
+    @Test
+    void shouldRefuseAChangeWhenAnotherWriterWasThereBefore() throws Exception {
+        Submit task = stored();
+        get(store.kept.write(List.of(), List.of(new Change(task.task(), 2, "cancelled", NOW, ENDED))));
+
+        Future<Changed> late = on(() -> writer.record(task.task(), "assigned", NOW, ASSIGNED));
+
+        assertThat(code(late)).isEqualTo(Code.CONFLICT);
+        assertThat(get(store.find(task.task())).orElseThrow().getState()).isEqualTo("succeeded");
+    }
+
+    /** The change of a task that is submitted again under its key goes to the task of the first time alone. */
+    @Test
+    void shouldNotTakeATaskForStoredWhoseKeyWasUsedBefore() throws Exception {
+        SubmitTask request = SubmitTask.newBuilder().setIdempotencyKey("key").build();
+        Submit first = new Submit(UUID.randomUUID(), request, NOW);
+        Submit again = new Submit(UUID.randomUUID(), request, NOW);
+        get(on(() -> writer.submit(first)));
+
+        Submitted submitted = get(on(() -> writer.submit(again)));
+
+        assertThat(submitted.task()).isEqualTo(first.task());
+        assertThat(code(on(() -> writer.change(again.task(), "assigned", NOW, ASSIGNED))))
+                .isEqualTo(Code.TASK_ENDED);
+        assertThat(get(on(() -> writer.change(first.task(), "assigned", NOW, ASSIGNED)))
+                        .committed())
+                .isTrue();
+    }
+
+    @Test
+    void shouldGoOnFromTheRevisionOfATaskThatWasOpenAtTheStart() throws Exception {
+        Submit task = stored();
+        get(on(() -> writer.change(task.task(), "assigned", NOW, ASSIGNED)));
+        StoreWriter next = new StoreWriter(store, context, new NoObserver(), SHORTEST_PAUSE, 10, 50);
+
+        Future<Changed> ended = on(() -> {
+            next.loaded(task.task(), 2);
+            return next.change(task.task(), "succeeded", NOW, ENDED);
+        });
+
+        assertThat(get(ended).committed()).isTrue();
+        assertThat(get(ended).revision()).isEqualTo(3);
+    }
+
+    /** A batch that was stored though the answer was lost is stored once, and what came of it is told. */
+    @Test
+    void shouldTellOfWhatWasStoredThoughTheAnswerWasLost() throws Exception {
+        Submit task = stored();
+        store.outcomes.add(() -> {
+            store.kept.write(List.of(), List.of(new Change(task.task(), 2, "assigned", NOW, ASSIGNED)));
+            return Optional.of(StoreExceptions.OUTCOME_UNKNOWN.make());
+        });
+
+        Changed changed = get(on(() -> writer.change(task.task(), "assigned", NOW, ASSIGNED)));
+
+        assertThat(changed.committed()).isTrue();
+        assertThat(get(store.events(task.task(), 0, 10))).hasSize(2);
+        assertThat(get(on(() -> writer.change(task.task(), "succeeded", NOW, ENDED)))
+                        .revision())
+                .isEqualTo(3);
+    }
+
+    /** Whatever the store does: each promise is kept, nothing is written twice, and what must be kept is kept. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void shouldTellTheTruthWhateverTheStoreDoes(long seed) throws Exception {
+        Random random = new Random(seed);
+        List<Submit> tasks = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            tasks.add(stored());
+        }
+        Map<UUID, Integer> told = new HashMap<>();
+        List<Future<Changed>> kept = new ArrayList<>();
+        for (int round = 0; round < 8; round++) {
+            for (int i = random.nextInt(3); i > 0; i--) {
+                next(StoreExceptions.values()[random.nextInt(2)]);
+            }
+            Map<UUID, Future<Changed>> asked = new HashMap<>();
+            for (Submit task : tasks) {
+                Detail.Progressed progress = new Detail.Progressed(round, "");
+                if (random.nextBoolean()) {
+                    asked.put(task.task(), on(() -> writer.change(task.task(), "progress", NOW, progress)));
+                } else {
+                    Future<Changed> record = on(() -> writer.record(task.task(), "progress", NOW, progress));
+                    asked.put(task.task(), record);
+                    kept.add(record);
+                }
+            }
+            for (Map.Entry<UUID, Future<Changed>> each : asked.entrySet()) {
+                boolean stored = get(each.getValue().transform(result -> Future.succeededFuture(result.succeeded())));
+                told.merge(each.getKey(), stored ? 1 : 0, Integer::sum);
+            }
+        }
+
+        assertThat(kept).as("seed " + seed).isNotEmpty().allMatch(Future::succeeded);
+        for (Submit task : tasks) {
+            assertThat(get(store.find(task.task())).orElseThrow().getRevision())
+                    .as("seed " + seed)
+                    .isEqualTo(1L + told.get(task.task()));
+        }
+        assertThat(on(writer::isIdle)).as("seed " + seed).isTrue();
     }
 }

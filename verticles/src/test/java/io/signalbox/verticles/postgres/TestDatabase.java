@@ -14,22 +14,20 @@ public final class TestDatabase implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final PostgresStore store;
     private final PostgresStore away;
+    private final PostgresStore impatient;
 
     private TestDatabase(EmbeddedPostgres server) throws IOException {
         this.server = server;
-        this.store = open(server.getPort());
-        this.away = open(freePort());
+        this.store = open(server.getPort(), Duration.ofSeconds(20));
+        this.away = open(freePort(), Duration.ofSeconds(20));
+        this.impatient = open(server.getPort(), Duration.ofMillis(600));
     }
 
-    private PostgresStore open(int port) {
+    private PostgresStore open(int port, Duration timeout) {
         return PostgresStore.open(
                 vertx,
                 new PostgresConfig(
-                        "postgresql://127.0.0.1:" + port + "/postgres",
-                        "postgres",
-                        new Secret(""),
-                        4,
-                        Duration.ofSeconds(20)));
+                        "postgresql://127.0.0.1:" + port + "/postgres", "postgres", new Secret(""), 4, timeout));
     }
 
     private static int freePort() throws IOException {
@@ -53,6 +51,11 @@ public final class TestDatabase implements AutoCloseable {
         return away;
     }
 
+    /** Of the same server, and soon at the end of its time. */
+    public PostgresStore impatient() {
+        return impatient;
+    }
+
     public Vertx vertx() {
         return vertx;
     }
@@ -61,6 +64,7 @@ public final class TestDatabase implements AutoCloseable {
     public void close() throws IOException {
         store.close().await();
         away.close().await();
+        impatient.close().await();
         vertx.close().await();
         server.close();
     }
