@@ -46,9 +46,9 @@ final class DefinitionParser {
             throw new ServiceException(Code.TOO_LARGE, "a definition may have " + MAX_BYTES + " bytes");
         }
         JsonNode root = read(document);
+        String canonical = canonical(root);
         refuse("", definitionSchema.validate(root));
         List<DeclaredSkill> skills = skills(root.path("skills"));
-        String canonical = CanonicalJson.write(root);
         return new Definition(
                 root.path("name").asString(),
                 Semver.parse(root.path("version").asString()),
@@ -65,6 +65,14 @@ final class DefinitionParser {
             return mapper.readTree(document);
         } catch (JacksonException e) {
             throw new ServiceException(Code.MALFORMED, "the definition is not JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private static String canonical(JsonNode root) {
+        try {
+            return CanonicalJson.write(root);
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(Code.MALFORMED, "the definition is not JSON for everybody: " + e.getMessage());
         }
     }
 
