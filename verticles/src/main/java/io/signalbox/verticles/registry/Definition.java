@@ -8,7 +8,7 @@ import org.semver4j.Semver;
 /**
  * A published agent type. Immutable.
  *
- * @param document canonical JSON: members sorted, no white space
+ * @param document canonical JSON
  * @param contentHash SHA-256 of the canonical document, hexadecimal
  * @param slots tasks that one agent does at once
  */
@@ -45,5 +45,10 @@ record Definition(
             String description,
             String inputSchema,
             String outputSchema,
-            String schemaHash) {}
+            String schemaHash) {
+        /** {@code name@version} */
+        String reference() {
+            return name + "@" + version;
+        }
+    }
 }

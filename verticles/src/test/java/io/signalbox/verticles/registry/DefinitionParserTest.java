@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DefinitionParserTest {
     private static final String GOOD = """
@@ -68,6 +70,145 @@ class DefinitionParserTest {
                     assertThat(e.code()).isEqualTo(Code.SCHEMA_INVALID);
                     assertThat(e.getMessage()).contains(place);
                 });
+    }
+
+    /** The catalogue reads a stored document again at every start of a node. */
+    @Test
+    void shouldReadItsOwnDocumentAgainAsTheSameDefinition() {
+        Definition definition =
+                parse(GOOD.replace("\"type\": \"object\"", "\"maximum\": 1.50, \"const\": \"\\u001f\\u00e9\""));
+
+        assertThat(parse(definition.document())).isEqualTo(definition);
+    }
+
+    @Test
+    void shouldFillInWhatIsLeftOut() {
+        Definition definition = parse("{\"name\":\"a\",\"version\":\"0.1.0\",\"skills\":[{\"name\":\"s\"}]}");
+
+        assertThat(definition.slots()).isEqualTo(1);
+        assertThat(definition.tags()).isEmpty();
+        assertThat(definition.description()).isEmpty();
+        assertThat(definition.skills()).singleElement().satisfies(skill -> {
+            assertThat(skill.reference()).isEqualTo("s@1.0.0");
+            assertThat(skill.inputSchema()).isEmpty();
+            assertThat(skill.outputSchema()).isEmpty();
+        });
+    }
+
+    /** Input and output are hashed apart: moving a schema from one to the other is another skill. */
+    @Test
+    void shouldTellInputFromOutputInTheHashOfASkill() {
+        String output = GOOD.replace("inputSchema", "outputSchema");
+
+        assertThat(parse(output).skills().getFirst().schemaHash())
+                .isNotEqualTo(parse(GOOD).skills().getFirst().schemaHash());
+        assertThat(parse(GOOD.replace("Reads.", "Else.")).skills().getFirst().schemaHash())
+                .as("what is said of the agent is not of the skill")
+                .isEqualTo(parse(GOOD).skills().getFirst().schemaHash());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1.2.0-0",
+                "1.2.0-alpha",
+                "1.2.0-alpha.1",
+                "1.2.0-0a.00b",
+                "1.2.0--",
+                "1.2.0-20300101123456",
+                "1.2.0+build.001",
+                "1.2.0-rc.1+0123456789abcdef",
+                "999999999.0.999999999"
+            })
+    void shouldTakeEveryVersionOfTheStandard(String version) {
+        assertThat(parse(GOOD.replace("1.2.0", version)).reference()).isEqualTo("research.reader@" + version);
+        assertThat(parse(GOOD.replace("2.0.0", version)).skills().getFirst().reference())
+                .isEqualTo("research.read@" + version);
+    }
+
+    /** Some of these passed the schema and were no version afterwards; the last one cannot be compared. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "1",
+                "1.2",
+                "01.2.0",
+                "1.2.00",
+                "v1.2.0",
+                " 1.2.0",
+                "1.2.0-",
+                "1.2.0+",
+                "1.2.0-01",
+                "1.2.0-a..b",
+                "1.2.0-.",
+                "1.2.0-a.",
+                "1.2.0+..",
+                "1.2.0+a+b",
+                "1.2.0-\u00e9",
+                "2147483648.0.0",
+                "1.2.0-9999999999999999999"
+            })
+    void shouldRefuseWhatIsNoVersion(String version) {
+        for (String document : List.of(GOOD.replace("1.2.0", version), GOOD.replace("2.0.0", version))) {
+            assertThatThrownBy(() -> parse(document))
+                    .isInstanceOfSatisfying(
+                            ServiceException.class, e -> assertThat(e.code()).isEqualTo(Code.SCHEMA_INVALID))
+                    .hasMessageContaining("version");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"type\": | [\"type\":",
+                "\"slots\": 3 | \"slots\": 3, \"slots\": 3",
+                "\"type\": \"object\" | \"const\": 1e400",
+                "\"type\": \"object\" | \"examples\": [-1e309]",
+                "\"type\": \"object\" | \"const\": \"\\ud800\"",
+                "Reads. | \\udc00",
+                "\"tags\" | } \"tags\""
+            })
+    void shouldRefuseWhatIsNotJsonForEverybody(String from, String to) {
+        assertThatThrownBy(() -> parse(GOOD.replace(from, to)))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo(Code.MALFORMED));
+    }
+
+    @Test
+    void shouldRefuseADocumentThatIsTooBigOrTooDeep() {
+        assertThatThrownBy(() -> parse(" ".repeat(1024 * 1024 + 1)))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo(Code.TOO_LARGE));
+        assertThat(parse(GOOD + " ".repeat(1024 * 1024 - GOOD.length()))).isEqualTo(parse(GOOD));
+        String deep = "{\"not\":".repeat(10_000) + "true" + "}".repeat(10_000);
+        assertThatThrownBy(() -> parse(GOOD.replace("\"type\": \"object\"", "\"not\": " + deep)))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo(Code.MALFORMED));
+    }
+
+    /** What the parser keeps of one definition must not reach the next. */
+    @Test
+    void shouldKeepSchemasOfOneIdApart() {
+        String one = GOOD.replace("\"type\": \"object\"", "\"$id\": \"http://x/y\", \"type\": \"object\"");
+        String other = GOOD.replace(
+                "\"type\": \"object\"",
+                "\"$id\": \"http://x/y\", \"$defs\": {\"a\": {\"type\": \"object\"}}, \"$ref\": \"#/$defs/a\"");
+
+        assertThat(parse(one).skills().getFirst().schemaHash())
+                .isNotEqualTo(parse(other).skills().getFirst().schemaHash());
+        assertThatThrownBy(() -> parse(other.replace("#/$defs/a", "#/$defs/b"))).isInstanceOf(ServiceException.class);
+    }
+
+    /** A property may have any name; only what refers counts. */
+    @Test
+    void shouldTakePropertiesThatAreCalledLikeReferences() {
+        String named = GOOD.replace(
+                "\"type\": \"object\"",
+                "\"properties\": {\"$ref\": {\"type\": \"string\"}, \"$schema\": {\"type\": \"string\"}}");
+
+        assertThat(parse(named).skills()).hasSize(1);
     }
 
     @Test
