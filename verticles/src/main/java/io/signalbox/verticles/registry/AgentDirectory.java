@@ -5,7 +5,6 @@ import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.proto.Skill;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +35,10 @@ final class AgentDirectory {
     }
 
     private final TreeMap<String, LiveAgent> agents = new TreeMap<>();
-    private final Map<Skill, Integer> agentsBySkill = new HashMap<>();
+
+    /** By {@code name@version}; no entry: no agent. */
+    private final TreeMap<String, Integer> agentsBySkill = new TreeMap<>();
+
     private final int capacity;
     private final long generationBase;
     private long attaches;
@@ -74,7 +76,7 @@ final class AgentDirectory {
                 now,
                 now);
         put(agent);
-        agent.skills().forEach(skill -> agentsBySkill.merge(skill, 1, Integer::sum));
+        agent.skills().forEach(skill -> agentsBySkill.merge(reference(skill), 1, Integer::sum));
         return new Outcome.Attached(agent);
     }
 
@@ -91,7 +93,20 @@ final class AgentDirectory {
     private void remove(LiveAgent agent) {
         agents.remove(agent.id());
         connected -= isConnected(agent) ? 1 : 0;
-        agent.skills().forEach(skill -> agentsBySkill.computeIfPresent(skill, (s, n) -> n == 1 ? null : n - 1));
+        agent.skills()
+                .forEach(skill -> agentsBySkill.computeIfPresent(reference(skill), (s, n) -> n == 1 ? null : n - 1));
+    }
+
+    private static String reference(Skill skill) {
+        return skill.getName() + "@" + skill.getVersion();
+    }
+
+    private static Skill skill(String reference) {
+        int at = reference.indexOf('@');
+        return Skill.newBuilder()
+                .setName(reference.substring(0, at))
+                .setVersion(reference.substring(at + 1))
+                .build();
     }
 
     private static boolean isConnected(LiveAgent agent) {
@@ -131,13 +146,20 @@ final class AgentDirectory {
         return agents.values();
     }
 
-    /** Every skill that a live agent has, with the number of those agents. */
-    Map<Skill, Integer> skills() {
-        return Map.copyOf(agentsBySkill);
+    /** The skills that live agents have, by {@code name@version}, from after {@code cursor} on. */
+    Stream<Skill> skillsAfter(String cursor) {
+        return agentsBySkill.tailMap(cursor, false).keySet().stream().map(AgentDirectory::skill);
+    }
+
+    /** The versions of one skill that live agents have. */
+    Stream<Skill> versions(String name) {
+        return agentsBySkill.tailMap(name + "@").keySet().stream()
+                .takeWhile(reference -> reference.startsWith(name + "@"))
+                .map(AgentDirectory::skill);
     }
 
     int agentsWith(Skill skill) {
-        return agentsBySkill.getOrDefault(skill, 0);
+        return agentsBySkill.getOrDefault(reference(skill), 0);
     }
 
     int connected() {

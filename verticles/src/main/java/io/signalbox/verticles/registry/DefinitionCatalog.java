@@ -1,24 +1,29 @@
 package io.signalbox.verticles.registry;
 
 import io.signalbox.verticles.registry.Definition.DeclaredSkill;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.semver4j.Semver;
 import org.semver4j.range.RangeList;
 
 /** All published definitions and the skills that they declare, by version. Not thread-safe. */
 final class DefinitionCatalog {
-    private static final Comparator<Semver> HIGHEST_FIRST = Comparator.reverseOrder();
+    /** Versions that differ in their build metadata alone have one rank, and are two versions. */
+    private static final Comparator<Semver> HIGHEST_FIRST =
+            Comparator.<Semver>naturalOrder().thenComparing(Semver::toString).reversed();
 
     record Entry(Definition definition, DefinitionStore.Stored stored) {}
 
     private final TreeMap<String, TreeMap<Semver, Entry>> definitions = new TreeMap<>();
     private final Map<String, TreeMap<Semver, DeclaredSkill>> skills = new HashMap<>();
+
+    /** The same by {@code name@version}. */
+    private final TreeMap<String, DeclaredSkill> skillsByReference = new TreeMap<>();
 
     void add(Definition definition, DefinitionStore.Stored stored) {
         definitions
@@ -27,6 +32,7 @@ final class DefinitionCatalog {
         for (DeclaredSkill skill : definition.skills()) {
             skills.computeIfAbsent(skill.name(), name -> new TreeMap<>(HIGHEST_FIRST))
                     .putIfAbsent(skill.version(), skill);
+            skillsByReference.putIfAbsent(skill.reference(), skill);
         }
     }
 
@@ -71,14 +77,9 @@ final class DefinitionCatalog {
                 .findFirst();
     }
 
-    Optional<DeclaredSkill> skill(String name, Semver version) {
-        return Optional.ofNullable(skills.getOrDefault(name, new TreeMap<>()).get(version));
-    }
-
-    List<DeclaredSkill> skills() {
-        List<DeclaredSkill> all = new ArrayList<>();
-        skills.values().forEach(versions -> all.addAll(versions.values()));
-        return all;
+    /** By {@code name@version}, from after {@code cursor} on. */
+    Stream<DeclaredSkill> skillsAfter(String cursor) {
+        return skillsByReference.tailMap(cursor, false).values().stream();
     }
 
     int size() {

@@ -27,19 +27,20 @@ final class SkillListing {
     }
 
     private Optional<SkillInfo> brought(String name, RangeList range) {
-        return directory.skills().keySet().stream()
-                .filter(skill -> skill.getName().equals(name)
-                        && Semver.parse(skill.getVersion()).satisfies(range))
-                .max(Comparator.comparing(skill -> Semver.parse(skill.getVersion())))
+        return directory
+                .versions(name)
+                .filter(skill -> Semver.parse(skill.getVersion()).satisfies(range))
+                .max(Comparator.comparing((Skill skill) -> Semver.parse(skill.getVersion()))
+                        .thenComparing(Skill::getVersion))
                 .map(this::info);
     }
 
-    /** By name and version, from after {@code cursor} on; the cursor is {@code name@version}. */
+    /** By {@code name@version}, from after {@code cursor} on. */
     List<SkillInfo> after(String cursor, int limit) {
-        TreeMap<String, SkillInfo> all = new TreeMap<>();
-        directory.skills().keySet().stream().map(this::info).forEach(info -> all.put(cursor(info), info));
-        catalog.skills().stream().map(this::info).forEach(info -> all.put(cursor(info), info));
-        return all.tailMap(cursor, false).values().stream().limit(limit).toList();
+        TreeMap<String, SkillInfo> found = new TreeMap<>();
+        directory.skillsAfter(cursor).limit(limit).map(this::info).forEach(info -> found.put(cursor(info), info));
+        catalog.skillsAfter(cursor).limit(limit).map(this::info).forEach(info -> found.put(cursor(info), info));
+        return found.values().stream().limit(limit).toList();
     }
 
     static String cursor(SkillInfo info) {
