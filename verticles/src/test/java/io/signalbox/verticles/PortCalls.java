@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** How the contracts call a port: with a deadline, and from event loops. */
@@ -31,6 +32,15 @@ public final class PortCalls {
         future.onSuccess(value -> cause.completeExceptionally(new AssertionError("succeeded with " + value)))
                 .onFailure(cause::complete);
         return within(cause);
+    }
+
+    /** Until it is so. */
+    public static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadline).as("time left, at most").isNegative();
+            Thread.onSpinWait();
+        }
     }
 
     /** Calls from two event loops, one after the other and both at once. */

@@ -3,7 +3,9 @@ package io.signalbox.verticles.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.proto.HeldAssignment;
 import io.signalbox.codecs.proto.Skill;
 import io.signalbox.verticles.registry.AgentDirectory.Outcome;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AgentDirectoryTest {
@@ -63,6 +66,141 @@ class AgentDirectoryTest {
         directory.change("a", young.generation(), Presence.PRESENCE_GONE, now);
         assertThat(directory.heard("a", young.generation(), now)).isFalse();
         assertThat(directory.find("a")).isEmpty();
+    }
+
+    /** Generations of a restarted node are greater than all it gave before, however many those were. */
+    @Test
+    void shouldGiveGreaterGenerationsAfterARestart() {
+        LiveAgent last = attach("a");
+        for (int i = 0; i < 1_000; i++) {
+            last = attach("a");
+        }
+        AgentDirectory restarted = new AgentDirectory(8, 100);
+
+        LiveAgent first = ((Outcome.Attached) restarted.attach(request("a", "me"), now)).agent();
+
+        assertThat(first.generation()).isGreaterThan(last.generation());
+        assertThat(restarted.heard("a", last.generation(), now)).isFalse();
+        assertThat(((Outcome.Attached) new AgentDirectory(Integer.MAX_VALUE, 1).attach(request("a", "me"), now))
+                        .agent()
+                        .generation())
+                .isPositive();
+    }
+
+    /** Also when the id was free in between: no number is given twice. */
+    @Test
+    void shouldNotGiveAGenerationAgainAfterTheAgentWasGone() {
+        LiveAgent old = attach("a");
+        directory.change("a", old.generation(), Presence.PRESENCE_GONE, now);
+
+        LiveAgent young = attach("a");
+
+        assertThat(young.generation()).isGreaterThan(old.generation());
+        assertThat(directory.change("a", old.generation(), Presence.PRESENCE_SUSPENDED, now))
+                .isEmpty();
+        assertThat(directory.find("a")).contains(young);
+    }
+
+    @Test
+    void shouldNoteASignOfLifeAndLeaveTheRest() {
+        LiveAgent agent = attach("a", READ);
+        Instant later = now.plusSeconds(9);
+
+        assertThat(directory.heard("a", agent.generation(), later)).isTrue();
+
+        LiveAgent heard = directory.find("a").orElseThrow();
+        assertThat(heard.lastSeen()).isEqualTo(later);
+        assertThat(heard.since()).isEqualTo(now);
+        assertThat(heard).usingRecursiveComparison().ignoringFields("lastSeen").isEqualTo(agent);
+        assertThat(directory.heard("nobody", agent.generation(), later)).isFalse();
+    }
+
+    @Test
+    void shouldSayNothingOfAPresenceThatWasSoBefore() {
+        LiveAgent agent = attach("a");
+
+        assertThat(directory.change("a", agent.generation(), Presence.PRESENCE_CONNECTED, now.plusSeconds(1)))
+                .isEmpty();
+        LiveAgent suspended = directory
+                .change("a", agent.generation(), Presence.PRESENCE_SUSPENDED, now.plusSeconds(2))
+                .orElseThrow();
+
+        assertThat(suspended.since()).isEqualTo(now.plusSeconds(2));
+        assertThat(suspended.generation()).isEqualTo(agent.generation());
+        assertThat(directory.change("a", agent.generation(), Presence.PRESENCE_SUSPENDED, now))
+                .isEmpty();
+        assertThat(directory.find("a")).contains(suspended);
+    }
+
+    @Test
+    void shouldTellTheLastOfAnAgentThatGoes() {
+        LiveAgent agent = attach("a", READ);
+
+        LiveAgent gone = directory
+                .change("a", agent.generation(), Presence.PRESENCE_GONE, now.plusSeconds(1))
+                .orElseThrow();
+
+        assertThat(gone.presence()).isEqualTo(Presence.PRESENCE_GONE);
+        assertThat(gone.skills()).containsExactly(READ);
+        assertThat(directory.find("a")).isEmpty();
+        assertThat(directory.agentsWith(READ)).isZero();
+    }
+
+    /** A refusal changes nothing: the agent that is there stays as it is. */
+    @Test
+    void shouldLeaveTheAgentAloneThatAnotherIdentityAskedFor() {
+        LiveAgent mine = attach("a", READ);
+
+        directory.attach(request("a", "you", WRITE), now.plusSeconds(1));
+
+        assertThat(directory.find("a")).contains(mine);
+        assertThat(directory.agentsWith(READ)).isEqualTo(1);
+        assertThat(directory.agentsWith(WRITE)).isZero();
+        assertThat(attach("b").generation()).as("nor is a number used up").isEqualTo(mine.generation() + 1);
+    }
+
+    /** At capacity, a place that is given up is there for the next. */
+    @Test
+    void shouldTakeAnotherWhenOneHasGone() {
+        AgentDirectory small = new AgentDirectory(1, 1);
+        LiveAgent first = ((Outcome.Attached) small.attach(request("a", "me"), now)).agent();
+        small.change("a", first.generation(), Presence.PRESENCE_SUSPENDED, now);
+        assertThat(refused(small.attach(request("b", "me"), now)))
+                .as("a suspended one keeps its place")
+                .isEqualTo(Code.OVERLOADED);
+
+        small.change("a", first.generation(), Presence.PRESENCE_GONE, now);
+
+        assertThat(small.attach(request("b", "me"), now)).isInstanceOf(Outcome.Attached.class);
+    }
+
+    /** What goes on the wire is what is known. */
+    @Test
+    void shouldTellEverythingOfAnAgent() {
+        AgentDirectory.Request request = new AgentDirectory.Request(
+                "a", "reader@1.0.0", List.of(READ, WRITE), 3, Map.of("team", "r"), "n1", "me", "s1");
+        LiveAgent agent = ((Outcome.Attached) directory.attach(request, now)).agent();
+        directory.heard("a", agent.generation(), now.plusMillis(1_500));
+        HeldAssignment held =
+                HeldAssignment.newBuilder().setTask("t").setToken(5).build();
+
+        assertThat(directory.find("a").orElseThrow().info(List.of(held)))
+                .isEqualTo(AgentInfo.newBuilder()
+                        .setId("a")
+                        .setGeneration(agent.generation())
+                        .setDefinition("reader@1.0.0")
+                        .addSkills(READ)
+                        .addSkills(WRITE)
+                        .setSlots(3)
+                        .putTags("team", "r")
+                        .setNode("n1")
+                        .setSubject("me")
+                        .setSession("s1")
+                        .setPresence(Presence.PRESENCE_CONNECTED)
+                        .setSinceMs(now.toEpochMilli())
+                        .setLastSeenMs(now.toEpochMilli() + 1_500)
+                        .addHeld(held)
+                        .build());
     }
 
     @Test
@@ -137,6 +275,12 @@ class AgentDirectoryTest {
         assertThat(counted.all()).as(where).containsExactlyInAnyOrderElementsOf(expected.values());
         assertThat(counted.connected()).as(where).isEqualTo((int) connected);
         assertThat(counted.suspended()).as(where).isEqualTo(expected.size() - (int) connected);
+        assertThat(counted.skillsAfter("").toList())
+                .as(where)
+                .isEqualTo(Stream.of(READ, WRITE)
+                        .filter(skill -> expected.values().stream()
+                                .anyMatch(agent -> agent.skills().contains(skill)))
+                        .toList());
         for (Skill skill : List.of(READ, WRITE)) {
             assertThat(counted.agentsWith(skill)).as(where).isEqualTo((int) expected.values().stream()
                     .filter(agent -> agent.hasSkill(skill.getName()))

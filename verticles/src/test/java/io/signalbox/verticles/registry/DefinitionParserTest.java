@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
+import io.signalbox.verticles.registry.reference.ReferenceFleet;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -79,6 +80,16 @@ class DefinitionParserTest {
                 parse(GOOD.replace("\"type\": \"object\"", "\"maximum\": 1.50, \"const\": \"\\u001f\\u00e9\""));
 
         assertThat(parse(definition.document())).isEqualTo(definition);
+    }
+
+    @Test
+    void shouldTakeEveryTypeOfTheReferenceFleet() {
+        for (ReferenceFleet.AgentType type : ReferenceFleet.full().types()) {
+            Definition definition = parse(type.document());
+
+            assertThat(definition.reference()).isEqualTo(type.reference());
+            assertThat(definition.tags()).containsEntry("population", type.population());
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.signalbox.verticles.registry;
 
 import static io.signalbox.verticles.PortCalls.assertAnswersOnTheCallersContext;
+import static io.signalbox.verticles.PortCalls.await;
 import static io.signalbox.verticles.PortCalls.failure;
 import static io.signalbox.verticles.PortCalls.get;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -100,9 +101,7 @@ abstract class PresenceStoreContractTest {
         PresenceStore store = store(Duration.ofMillis(100));
         get(store.put(List.of(entry("a", 1))));
 
-        while (get(store.find("a")).isPresent()) {
-            Thread.onSpinWait(); // the test's time limit ends this when it never comes
-        }
+        await(() -> get(store.find("a")).isEmpty());
     }
 
     @Test
@@ -110,9 +109,10 @@ abstract class PresenceStoreContractTest {
         PresenceStore store = store(Duration.ofSeconds(1));
         get(store.put(List.of(entry("refreshed", 1), entry("left", 1))));
 
-        while (get(store.find("left")).isPresent()) {
+        await(() -> {
             get(store.put(List.of(entry("refreshed", 2))));
-        }
+            return get(store.find("left")).isEmpty();
+        });
 
         assertThat(get(store.find("refreshed"))).contains(entry("refreshed", 2));
     }

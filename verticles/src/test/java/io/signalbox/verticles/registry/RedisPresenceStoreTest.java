@@ -1,5 +1,6 @@
 package io.signalbox.verticles.registry;
 
+import static io.signalbox.verticles.PortCalls.await;
 import static io.signalbox.verticles.PortCalls.failure;
 import static io.signalbox.verticles.PortCalls.get;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -89,9 +90,7 @@ class RedisPresenceStoreTest extends PresenceStoreContractTest {
         server = new RedisServer(port);
         server.start();
 
-        while (!succeeds(store.put(ONE))) {
-            Thread.onSpinWait(); // the test's time limit ends this when it never comes
-        }
+        await(() -> succeeds(store.put(ONE)));
         assertThat(get(store.find("a"))).contains(ONE.getFirst());
     }
 
