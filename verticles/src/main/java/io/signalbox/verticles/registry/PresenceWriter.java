@@ -71,15 +71,11 @@ final class PresenceWriter {
 
     private void tick() {
         if (++ticks % ticksBetweenRefreshes == 0) {
-            markAll();
+            directory.all().forEach(this::changed);
         }
         if (!writing && !dirty.isEmpty()) {
             writeBatch();
         }
-    }
-
-    private void markAll() {
-        directory.all().forEach(this::changed);
     }
 
     private void writeBatch() {
@@ -104,13 +100,13 @@ final class PresenceWriter {
         if (away) {
             away = false;
             log.info("The presence store is back");
-            markAll();
         }
         if (!dirty.isEmpty()) {
             writeBatch();
         }
     }
 
+    /** The store may have lost what it had: everything is to be written again. */
     private void failed(List<String> removals, Throwable cause) {
         writing = false;
         if (!away) {
