@@ -143,7 +143,8 @@ final class AgentSession implements AgentChannel.Listener {
         suspendedSince = Instant.MAX;
         lastHeard = endpoint.now();
         GatewayConfig config = endpoint.config();
-        control(
+        // Past the writer: what waited in it comes after the Welcome.
+        sink.control(
                 0,
                 helloRef,
                 EntryKind.WELCOME,
@@ -156,7 +157,9 @@ final class AgentSession implements AgentChannel.Listener {
                         .setMaxFrameBytes((int) config.maxFrame().bytes())
                         .setMaxPayloadBytes((int) config.maxPayload().bytes())
                         .setResumeGraceMs((int) config.resumeGrace().toMillis())
-                        .build());
+                        .build()
+                        .toByteArray());
+        sink.flush();
         writer.onWritable();
     }
 

@@ -150,6 +150,34 @@ final class WebSocketSystemTest {
     }
 
     @Test
+    void shouldWelcomeAResumedClientBeforeItSendsWhatWaited() throws Exception {
+        AgentSocket first = AgentSocket.connect(node);
+        first.send("[{'hello':{}},{'agent':1,'ref':1,'attach':{'id':'order','skills':[{'name':'json.order'}]}}]");
+        String resumeToken = first.await("welcome").path("resumeToken").asText();
+        String task = http.submit("json.order", "1");
+        first.await("assign");
+        first.cut();
+        Eventually.eventually(
+                "the node noticed",
+                () -> http.get("/v1/agents/order")
+                        .json()
+                        .path("presence")
+                        .asText()
+                        .equals("suspended"));
+        http.post("/v1/tasks/" + task + "/cancel", "{}");
+        try (AgentSocket second = AgentSocket.connect(node)) {
+
+            second.send("{'hello':{'resumeToken':'%s'}}".formatted(resumeToken));
+
+            assertThat(second.await("the first entry", entry -> true).has("welcome"))
+                    .isTrue();
+            assertThat(second.await("cancelAssignment").path("task").asText()).isEqualTo(task);
+        } finally {
+            first.close();
+        }
+    }
+
+    @Test
     void shouldGiveASessionOnceOnly() throws Exception {
         try (AgentSocket first = AgentSocket.connect(node);
                 AgentSocket second = AgentSocket.connect(node);
