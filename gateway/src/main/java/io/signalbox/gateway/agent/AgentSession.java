@@ -287,12 +287,6 @@ final class AgentSession implements AgentChannel.Listener {
         channel.ifPresent(open -> open.close(code.number(), reason));
     }
 
-    /** The client broke the protocol. */
-    void refuse(Code closeCode, String reason) {
-        cut(closeCode, reason);
-        end();
-    }
-
     /** Sends the client away; it comes back, here or elsewhere, after the delay. */
     void goAway(Duration reconnectAfter) {
         String message = "the node is shutting down";
