@@ -76,10 +76,20 @@ final class TaskEventStream {
     }
 
     private void history(TaskEvents events) {
+        if (events.getEnded() && !ended && !response.headWritten()) {
+            nothingFollows();
+            return;
+        }
         writeHead();
         events.getEventsList().forEach(this::write);
         behind |= events.getEventsCount() == PAGE;
         readIfBehind();
+    }
+
+    /** A browser's EventSource asks again after every end, until it gets this status. */
+    private void nothingFollows() {
+        finish();
+        response.setStatusCode(204).end();
     }
 
     private void writeHead() {

@@ -20,6 +20,7 @@ import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,8 +88,10 @@ class TaskEventStreamTest {
             Promise<TaskEvents> later = Promise.promise();
             vertx.setTimer(
                     5,
-                    ignored -> later.complete(
-                            TaskEvents.newBuilder().addAllEvents(page).build()));
+                    ignored -> later.complete(TaskEvents.newBuilder()
+                            .addAllEvents(page)
+                            .setEnded(get.getAfterRevision() >= EVENTS)
+                            .build()));
             return later.future();
         } catch (InvalidProtocolBufferException e) {
             return Future.failedFuture(e);
@@ -106,12 +110,16 @@ class TaskEventStreamTest {
                 .build()));
     }
 
-    private CompletableFuture<List<Long>> follow(long lastEventId) {
+    private CompletableFuture<HttpResponse<Stream<String>>> open(long lastEventId) {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + server.actualPort() + "/v1/tasks/" + TASK + "/events"))
                 .header("Last-Event-ID", Long.toString(lastEventId))
                 .build();
-        return http.sendAsync(request, BodyHandlers.ofLines())
+        return http.sendAsync(request, BodyHandlers.ofLines());
+    }
+
+    private CompletableFuture<List<Long>> follow(long lastEventId) {
+        return open(lastEventId)
                 .thenApply(response -> response.body()
                         .filter(line -> line.startsWith("id: "))
                         .map(line -> Long.parseLong(line.substring(4)))
@@ -128,6 +136,14 @@ class TaskEventStreamTest {
 
         assertThat(follow(0).get(20, TimeUnit.SECONDS)).isEqualTo(from(1));
         assertThat(follow(EVENTS - 3).get(20, TimeUnit.SECONDS)).isEqualTo(from(EVENTS - 2));
+    }
+
+    @Test
+    void shouldTellAReaderThatHasReadAllNotToAskAgain() throws Exception {
+        LongStream.rangeClosed(1, EVENTS).forEach(revision -> stored.add(event(revision)));
+
+        assertThat(open(EVENTS).get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
+        assertThat(open(EVENTS - 1).get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
 
     @ParameterizedTest

@@ -100,10 +100,11 @@ public final class ApiClient implements AutoCloseable {
         }
         HttpResponse<Stream<String>> response = send(request.build(), BodyHandlers.ofLines());
         try (Stream<String> lines = response.body()) {
-            if (response.statusCode() != 200) {
-                throw refused(response.statusCode(), lines.collect(Collectors.joining("\n")));
+            switch (response.statusCode()) {
+                case 200 -> read(lines.iterator(), wantsMore);
+                case 204 -> {} // all was read before
+                default -> throw refused(response.statusCode(), lines.collect(Collectors.joining("\n")));
             }
-            read(lines.iterator(), wantsMore);
         } catch (UncheckedIOException e) {
             throw broken(e.getCause());
         }

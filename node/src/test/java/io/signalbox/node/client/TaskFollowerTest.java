@@ -55,6 +55,17 @@ class TaskFollowerTest {
     }
 
     @Test
+    void shouldEndWhenAllEventsWereReadAndTheNodeWentAwayAfterThem() throws Exception {
+        node.events(EVENTS, event(1, "dead"));
+        node.answer(EVENTS, 204, "");
+        node.answer(TASK, 503, "{\"title\":\"Unavailable\"}");
+        node.answer(TASK, 200, "{\"state\":\"dead\"}");
+
+        assertThat(follow(1)).isEqualTo("dead");
+        assertThat(seen).containsExactly("dead");
+    }
+
+    @Test
     void shouldTryAgainWhenTheNodeIsAwayForAWhile() throws Exception {
         node.answer(EVENTS, 503, "{\"title\":\"Draining\"}");
         node.events(EVENTS, event(1, "cancelled"));

@@ -196,6 +196,8 @@ final class HttpApiSystemTest {
         assertThat(http.stream("/v1/tasks/" + id + "/events"))
                 .filteredOn(line -> line.startsWith("event: "))
                 .containsExactly("event: submitted", "event: cancelled");
+        assertThat(http.get("/v1/tasks/" + id + "/events", "Last-Event-ID", "2").status())
+                .isEqualTo(204);
     }
 
     @Test

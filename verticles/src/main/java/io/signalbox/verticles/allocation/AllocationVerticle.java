@@ -45,6 +45,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.semver4j.Semver;
@@ -60,6 +61,7 @@ public final class AllocationVerticle extends VerticleBase {
     private static final int TICKS_PER_PROGRESS_WRITE = 20;
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
+    private static final Set<String> ENDED = Set.of("succeeded", "dead", "cancelled");
 
     private final MessageBus bus;
     private final BusServices services;
@@ -373,8 +375,17 @@ public final class AllocationVerticle extends VerticleBase {
                 .compose(events -> {
                     TaskEvents answer =
                             TaskEvents.newBuilder().addAllEvents(events).build();
-                    return events.isEmpty() ? find(id).map(exists -> answer) : Future.succeededFuture(answer);
+                    return events.isEmpty()
+                            ? find(id).map(task -> answer.toBuilder()
+                                    .setEnded(hasEndedAt(task, request.getAfterRevision()))
+                                    .build())
+                            : Future.succeededFuture(answer);
                 });
+    }
+
+    /** Not when its end came between the two readings. */
+    private static boolean hasEndedAt(TaskView task, long revision) {
+        return ENDED.contains(task.getState()) && task.getRevision() <= revision;
     }
 
     private Future<TaskView> cancel(CancelTask request) {
