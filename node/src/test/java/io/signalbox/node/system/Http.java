@@ -72,11 +72,15 @@ final class Http implements AutoCloseable {
 
     /** The lines of a stream that ends. */
     List<String> stream(String path, String... headers) throws Exception {
-        HttpResponse<Stream<String>> response =
-                client.send(request(path, headers).build(), BodyHandlers.ofLines());
-        try (Stream<String> lines = response.body()) {
+        try (Stream<String> lines = open(path, headers)) {
             return lines.toList();
         }
+    }
+
+    /** The lines of a stream that has begun. */
+    Stream<String> open(String path, String... headers) throws Exception {
+        return client.send(request(path, headers).build(), BodyHandlers.ofLines())
+                .body();
     }
 
     /** Submits and gives the id. */

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.signalbox.sdk.Payload;
 import io.signalbox.sdk.SignalboxClient;
+import io.signalbox.sdk.TaskFailedException;
+import io.signalbox.sdk.TaskHandler;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -241,6 +246,42 @@ final class HttpApiSystemTest {
                     .filteredOn(line -> line.startsWith("event: "))
                     .containsExactly("event: submitted", "event: assigned", "event: succeeded");
             assertThat(rest).filteredOn(line -> line.startsWith("id: ")).containsExactly("id: 3");
+        }
+    }
+
+    @Test
+    void shouldTellLiveWhatIsReadLater() throws Exception {
+        String id = http.submit("live.later", "1");
+        String events = "/v1/tasks/" + id + "/events";
+        CountDownLatch progressTold = new CountDownLatch(1);
+        Queue<TaskHandler> attempts = new ConcurrentLinkedQueue<>(List.of(
+                assignment -> {
+                    throw new TaskFailedException("not yet", true);
+                },
+                assignment -> {
+                    assignment.progress(50, "half way");
+                    progressTold.await();
+                    return Payload.json("1");
+                }));
+        try (Stream<String> live = http.open(events);
+                SignalboxClient client = SignalboxClient.connect(node.url())) {
+            client.agent("later-1")
+                    .skill("live.later", assignment -> attempts.remove().handle(assignment))
+                    .attach();
+
+            List<String> told = live.peek(line -> {
+                        if (line.equals("event: progress")) {
+                            progressTold.countDown();
+                        }
+                    })
+                    .toList();
+
+            assertThat(told)
+                    .contains("event: requeued", "event: progress", "event: succeeded")
+                    .filteredOn(line -> !line.startsWith(":"))
+                    .isEqualTo(http.stream(events).stream()
+                            .filter(line -> !line.startsWith(":"))
+                            .toList());
         }
     }
 

@@ -10,6 +10,9 @@ import io.signalbox.codecs.proto.Assign;
 import io.signalbox.codecs.proto.CancelAssignment;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Message;
+import io.signalbox.verticles.allocation.StoreWrite.Detail;
+import io.signalbox.verticles.allocation.TaskStore.Changed;
+import java.time.Instant;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +74,20 @@ final class AgentPost {
     }
 
     /** Tells whoever listens at {@code task/{id}}. What is told here is stored already, so nobody has to listen. */
-    void tell(TaskEvent event) {
+    void tell(String type, Instant at, Detail detail, Changed stored) {
+        tell(event(type, at, detail, stored));
+    }
+
+    void submitted(UUID task, Instant at) {
+        tell(TaskEvent.newBuilder()
+                .setTask(task.toString())
+                .setRevision(1)
+                .setType("submitted")
+                .setAtMs(at.toEpochMilli())
+                .build());
+    }
+
+    private void tell(TaskEvent event) {
         OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
                 .setAddress("task/" + event.getTask())
                 .setSource("$sys/allocation")
@@ -86,11 +102,31 @@ final class AgentPost {
         }
     }
 
-    static TaskEvent.Builder event(UUID task, String type, long revision) {
-        return TaskEvent.newBuilder().setTask(task.toString()).setType(type).setRevision(revision);
-    }
-
-    static TaskEvent.Builder event(UUID task, String type, long revision, Code code, String reason) {
-        return event(task, type, revision).setReasonCode(code.number()).setReason(reason);
+    /** The same as is read from the store later. */
+    private static TaskEvent event(String type, Instant at, Detail detail, Changed stored) {
+        TaskView task = stored.task();
+        TaskEvent.Builder event = TaskEvent.newBuilder()
+                .setTask(task.getId())
+                .setRevision(stored.revision())
+                .setType(type)
+                .setAtMs(at.toEpochMilli())
+                .setAgent(task.getAgent())
+                .setToken(task.getToken())
+                .setAttempt(task.getAttempt());
+        return switch (detail) {
+            case Detail.Assigned ignored -> event.build();
+            case Detail.Progressed progressed ->
+                event.setPercent(progressed.percent())
+                        .setMessage(progressed.message())
+                        .build();
+            case Detail.Requeued requeued ->
+                event.setReasonCode(requeued.code().number())
+                        .setReason(requeued.reason())
+                        .build();
+            case Detail.Ended ended ->
+                event.setReasonCode(ended.code().map(Code::number).orElse(0))
+                        .setReason(ended.reason())
+                        .build();
+        };
     }
 }

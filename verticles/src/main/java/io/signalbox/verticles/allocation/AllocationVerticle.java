@@ -199,11 +199,7 @@ public final class AllocationVerticle extends VerticleBase {
     private void writeProgress(UUID task, StoreWrite.Detail.Progressed detail) {
         Instant now = clock.instant();
         writer.change(task, "progress", now, detail)
-                .onSuccess(stored -> post.tell(AgentPost.event(task, "progress", stored.revision())
-                        .setAtMs(now.toEpochMilli())
-                        .setPercent(detail.percent())
-                        .setMessage(detail.message())
-                        .build()))
+                .onSuccess(stored -> post.tell("progress", now, detail, stored))
                 .onFailure(cause -> log.debug("Progress of task {} was not kept: {}", task, cause.getMessage()));
     }
 
@@ -287,9 +283,7 @@ public final class AllocationVerticle extends VerticleBase {
                 return repeated(request, submitted);
             }
             meters.submitted();
-            post.tell(AgentPost.event(id, "submitted", 1)
-                    .setAtMs(now.toEpochMilli())
-                    .build());
+            post.submitted(id, now);
             effects.run(broker.submitted(SubmitRules.spec(id, request, now), clock.instant()));
             return Future.succeededFuture(accepted(id, request, now));
         });

@@ -3,7 +3,6 @@ package io.signalbox.verticles.allocation;
 import com.google.protobuf.ByteString;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
-import io.signalbox.codecs.internal.TaskEvent;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.codecs.proto.Complete;
 import io.signalbox.codecs.proto.Decline;
@@ -169,10 +168,11 @@ final class AssignmentEnds {
         Instant now = clock.instant();
         int attempt = broker.view().attemptOf(task);
         String type = type(settlement);
-        return writer.change(task, type, now, detail(settlement, attempt, contentType, output))
+        Detail detail = detail(settlement, attempt, contentType, output);
+        return writer.change(task, type, now, detail)
                 .map(stored -> {
                     count(settlement);
-                    post.tell(event(task, type, stored.revision(), settlement, now));
+                    post.tell(type, now, detail, stored);
                     effects.run(broker.settled(task, settlement, clock.instant()));
                     return (Void) null;
                 })
@@ -206,21 +206,6 @@ final class AssignmentEnds {
             case Settlement.Returned returned ->
                 new Detail.Requeued(attempt - 1, clock.instant(), Code.ALL_BUSY, "declined: " + returned.reason());
         };
-    }
-
-    private static TaskEvent event(UUID task, String type, long revision, Settlement settlement, Instant at) {
-        TaskEvent.Builder event = AgentPost.event(task, type, revision).setAtMs(at.toEpochMilli());
-        switch (settlement) {
-            case Settlement.Succeeded ignored -> {}
-            case Settlement.Dead dead ->
-                event.setReasonCode(dead.code().number()).setReason(dead.reason());
-            case Settlement.Cancelled cancelled ->
-                event.setReasonCode(Code.TASK_CANCELLED.number()).setReason("by " + cancelled.by());
-            case Settlement.Retry retry ->
-                event.setReasonCode(retry.code().number()).setReason(retry.reason());
-            case Settlement.Returned returned -> event.setReason("declined: " + returned.reason());
-        }
-        return event.build();
     }
 
     private void count(Settlement settlement) {

@@ -1,7 +1,6 @@
 package io.signalbox.verticles.allocation;
 
 import com.google.protobuf.ByteString;
-import io.signalbox.codecs.internal.TaskEvent;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.TaskStore.Changed;
@@ -58,20 +57,17 @@ final class EffectRunner {
         Instant now = clock.instant();
         Detail detail = new Detail.Assigned(assign.agent(), assign.token(), assign.attempt(), assign.skillVersion());
         writer.change(assign.task(), "assigned", now, detail)
-                .onSuccess(stored -> send(assign, stored, now))
+                .onSuccess(stored -> {
+                    post.tell("assigned", now, detail, stored);
+                    send(assign, stored);
+                })
                 .onFailure(cause -> {
                     log.debug("Task {} could not be assigned: {}", assign.task(), cause.getMessage());
                     run(broker.assignFailed(assign.task(), assign.token(), clock.instant()));
                 });
     }
 
-    private void send(Effect.Assign assign, Changed stored, Instant at) {
-        post.tell(AgentPost.event(assign.task(), "assigned", stored.revision())
-                .setAtMs(at.toEpochMilli())
-                .setAgent(assign.agent())
-                .setToken(assign.token())
-                .setAttempt(assign.attempt())
-                .build());
+    private void send(Effect.Assign assign, Changed stored) {
         if (post.assign(assign, stored.task())) {
             meters.assigned(assign.attempt(), sinceSubmit(stored.task()));
         } else {
@@ -102,10 +98,7 @@ final class EffectRunner {
         Detail detail = new Detail.Requeued(requeue.attempt(), requeue.notBefore(), requeue.code(), requeue.reason());
         Instant now = clock.instant();
         writer.record(requeue.task(), "requeued", now, detail)
-                .onSuccess(stored -> tell(
-                        AgentPost.event(
-                                requeue.task(), "requeued", stored.revision(), requeue.code(), requeue.reason()),
-                        now))
+                .onSuccess(stored -> post.tell("requeued", now, detail, stored))
                 .onFailure(cause ->
                         log.error("Task {} is queued again, which could not be stored", requeue.task(), cause));
     }
@@ -116,12 +109,8 @@ final class EffectRunner {
         writer.record(bury.task(), "dead", now, detail)
                 .onSuccess(stored -> {
                     meters.ended("dead");
-                    tell(AgentPost.event(bury.task(), "dead", stored.revision(), bury.code(), bury.reason()), now);
+                    post.tell("dead", now, detail, stored);
                 })
                 .onFailure(cause -> log.error("Task {} is dead, which could not be stored", bury.task(), cause));
-    }
-
-    private void tell(TaskEvent.Builder event, Instant at) {
-        post.tell(event.setAtMs(at.toEpochMilli()).build());
     }
 }

@@ -103,16 +103,18 @@ public final class PgTaskStore implements TaskStore {
             found.result()
                     .forEach(row -> outcome.put(
                             row.getUUID("id"),
-                            new Changed(row.getBoolean("committed"), row.getLong("revision"), assigned(row))));
+                            new Changed(row.getBoolean("committed"), row.getLong("revision"), changed(row))));
             return outcome;
         });
     }
 
-    private static TaskView assigned(Row row) {
+    private static TaskView changed(Row row) {
         return TaskView.newBuilder()
                 .setId(row.getUUID("id").toString())
                 .setSkill(row.getString("skill"))
+                .setAgent(row.getString("agent"))
                 .setToken(row.getLong("token"))
+                .setAttempt(row.getInteger("attempt"))
                 .setPriority(row.getInteger("priority"))
                 .setSubmittedAtMs(row.getLong("submitted_at"))
                 .setDeadlineMs(row.getLong("deadline"))
