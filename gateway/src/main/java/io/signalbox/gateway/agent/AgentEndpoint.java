@@ -79,10 +79,8 @@ public final class AgentEndpoint {
     private final Map<String, Attachment> agents = new HashMap<>();
     private final Subscription agentChanges;
     private final long timer;
-    private final Duration groupInterval;
-    private Instant nextGroupAt;
+    private final GroupRound round;
     private int sessionCount;
-    private int nextGroup;
     private int newestGroup;
     private boolean draining;
 
@@ -96,10 +94,9 @@ public final class AgentEndpoint {
             groups.add(new HashSet<>());
         }
         this.agentChanges = subscribe(new AddressPattern("$sys/agents"), "", this::agentChanged);
-        this.groupInterval = shared.config().heartbeat().dividedBy(GROUPS);
-        this.nextGroupAt = now().plus(groupInterval);
+        this.round = new GroupRound(GROUPS, shared.config().heartbeat(), now());
         this.timer = context.owner()
-                .setPeriodic(Math.clamp(groupInterval.toMillis(), 5, SLOWEST_TICK.toMillis()), ignored -> tick());
+                .setPeriodic(Math.clamp(round.step().toMillis(), 5, SLOWEST_TICK.toMillis()), ignored -> tick());
     }
 
     /** Takes the connection of a WebSocket upgrade, or answers why not. */
@@ -279,11 +276,7 @@ public final class AgentEndpoint {
         Instant now = now();
         Map.copyOf(greetings).forEach((greeting, channel) -> greeting.checkDeadline(channel, now));
         List.copyOf(suspended).forEach(session -> session.checkGrace(now));
-        if (!now.isBefore(nextGroupAt)) {
-            nextGroupAt = now.plus(groupInterval);
-            checkGroup(groups.get(nextGroup), now);
-            nextGroup = (nextGroup + 1) % GROUPS;
-        }
+        round.due(now).ifPresent(group -> checkGroup(groups.get(group), now));
     }
 
     private void checkGroup(Set<AgentSession> group, Instant now) {
