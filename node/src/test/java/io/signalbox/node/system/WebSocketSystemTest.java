@@ -364,6 +364,21 @@ final class WebSocketSystemTest {
         }
     }
 
+    @Test
+    void shouldTellAnAgentThatAttachesWhichOfItsTokensAreDead() throws Exception {
+        String task = "01a20be8-a7f3-74e6-ac0d-2ea5f5488ebd";
+        try (AgentSocket socket = AgentSocket.welcomed(node)) {
+            socket.send(
+                    "{'agent':1,'ref':1,'attach':{'id':'holder','held':[{'task':'%s','token':7}]}}".formatted(task));
+
+            JsonNode cancel = socket.await("cancelAssignment");
+
+            assertThat(cancel.path("task").asText()).isEqualTo(task);
+            assertThat(cancel.path("token").asLong()).isEqualTo(7);
+            assertThat(cancel.path("code").asInt()).isEqualTo(Code.TOKEN_SUPERSEDED.number());
+        }
+    }
+
     /** Answers the node's pings until the body comes. */
     private static JsonNode awaitWhileAlive(AgentSocket socket, String body) throws Exception {
         while (true) {

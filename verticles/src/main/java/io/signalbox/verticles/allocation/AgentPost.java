@@ -51,16 +51,15 @@ final class AgentPost {
         return send(effect.agent(), effect.generation(), Entry.newBuilder().setAssign(assign));
     }
 
-    void withdraw(Effect.Withdraw effect) {
+    /** @return false: no gateway took it */
+    boolean withdraw(Effect.Withdraw effect) {
         CancelAssignment cancel = CancelAssignment.newBuilder()
                 .setTask(effect.task().toString())
                 .setToken(effect.token())
                 .setCode(effect.code().number())
                 .setMessage(effect.reason())
                 .build();
-        if (!send(effect.agent(), effect.generation(), Entry.newBuilder().setCancelAssignment(cancel))) {
-            log.debug("Agent {} was not there to be told that a token is dead", effect.agent());
-        }
+        return send(effect.agent(), effect.generation(), Entry.newBuilder().setCancelAssignment(cancel));
     }
 
     private boolean send(String agent, long generation, Entry.Builder entry) {

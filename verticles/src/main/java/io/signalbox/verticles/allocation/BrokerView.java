@@ -61,6 +61,11 @@ final class BrokerView {
         return tasks.values().stream().filter(task -> task.state == state).count();
     }
 
+    /** As this registration, connected or suspended. */
+    boolean isAttached(String agent, long generation) {
+        return roster.find(agent, generation).isPresent();
+    }
+
     int agents() {
         return roster.size();
     }

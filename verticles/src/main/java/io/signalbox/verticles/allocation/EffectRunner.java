@@ -7,6 +7,7 @@ import io.signalbox.verticles.allocation.TaskStore.Changed;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class EffectRunner {
     private static final Logger log = LoggerFactory.getLogger(EffectRunner.class);
 
+    private static final int MAX_UNTOLD = 10_000;
+
     private record Undelivered(Effect.Assign effect, TaskView task) {}
 
     private final TaskBroker broker;
@@ -30,6 +33,9 @@ final class EffectRunner {
 
     /** Stored, but no gateway took them yet: the agent has just attached, say. At most one per assigned task. */
     private final Map<UUID, Undelivered> undelivered = new HashMap<>();
+
+    /** Likewise: an agent that has just attached named dead tokens. What finds no room here the next renewal tells. */
+    private final List<Effect.Withdraw> untold = new ArrayList<>();
 
     EffectRunner(TaskBroker broker, StoreWriter writer, AgentPost post, AllocationMeters meters, InstantSource clock) {
         this.broker = broker;
@@ -49,7 +55,7 @@ final class EffectRunner {
             case Effect.Assign assign -> store(assign);
             case Effect.Requeue requeue -> store(requeue);
             case Effect.Bury bury -> store(bury);
-            case Effect.Withdraw withdraw -> post.withdraw(withdraw);
+            case Effect.Withdraw withdraw -> tell(withdraw);
         }
     }
 
@@ -80,8 +86,15 @@ final class EffectRunner {
         return Duration.between(Instant.ofEpochMilli(task.getSubmittedAtMs()), clock.instant());
     }
 
+    private void tell(Effect.Withdraw withdraw) {
+        if (!post.withdraw(withdraw) && untold.size() < MAX_UNTOLD) {
+            untold.add(withdraw);
+        }
+    }
+
     /** Tries again what no gateway took. */
     void deliverAgain() {
+        untold.removeIf(dead -> !broker.view().isAttached(dead.agent(), dead.generation()) || post.withdraw(dead));
         Iterator<Undelivered> waiting = undelivered.values().iterator();
         while (waiting.hasNext()) {
             Undelivered next = waiting.next();
