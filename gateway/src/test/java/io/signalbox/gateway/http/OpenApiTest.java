@@ -13,6 +13,8 @@ import io.signalbox.gateway.identity.AnonymousAuthenticator;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +102,22 @@ class OpenApiTest {
                 .map(route -> route.method() + " " + route.path())
                 .toList();
         assertThat(documented).containsExactlyInAnyOrderElementsOf(served);
+    }
+
+    @Test
+    void shouldStandInTheGuideWithRoleAndSummary() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("../docs/http-api.md")).stream()
+                .filter(line -> line.matches("\\| `[A-Z]+ /.*"))
+                .toList();
+
+        assertThat(rows)
+                .containsExactlyInAnyOrderElementsOf(operations().stream()
+                        .map(operation -> "| `%s` | %s | %s |"
+                                .formatted(
+                                        operation.name(),
+                                        operation.content().path("x-role").asText("anybody"),
+                                        operation.content().path("summary").asText()))
+                        .toList());
     }
 
     @Test
