@@ -4,26 +4,29 @@ import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.OpenTask.State;
 import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /** What can be read of a {@link TaskBroker}, and why a task is where it is. Not thread-safe: the broker's thread only. */
 final class BrokerView {
     /** How the task stands, for people. */
     record Standing(String agent, Code code, String reason) {}
 
-    private final Map<UUID, OpenTask> tasks;
+    private final OpenTasks tasks;
     private final Roster roster;
+    private final BooleanSupplier paused;
 
-    BrokerView(Map<UUID, OpenTask> tasks, Roster roster) {
+    /** @param paused whether nothing is assigned at all */
+    BrokerView(OpenTasks tasks, Roster roster, BooleanSupplier paused) {
         this.tasks = tasks;
         this.roster = roster;
+        this.paused = paused;
     }
 
     /** Why the task is where it is; empty when it is not open. */
     Optional<Standing> standing(UUID id, Instant now) {
-        return Optional.ofNullable(tasks.get(id)).map(task -> switch (task.state) {
+        return tasks.find(id).map(task -> switch (task.state) {
             case ASSIGNED, ORPHANED, SETTLING -> new Standing(task.agent, Code.UNAVAILABLE, "");
             case DELAYED ->
                 new Standing("", Code.BACKING_OFF, "attempt " + (task.attempt + 1) + " follows at " + task.notBefore);
@@ -33,32 +36,48 @@ final class BrokerView {
 
     private Standing waiting(OpenTask task, Instant now) {
         SkillQueue queue = roster.queue(task.spec.demand());
-        if (!queue.hasAbleAgents()) {
+        int able = queue.ableAgents();
+        if (able == 0) {
             return new Standing("", Code.NO_SUCH_SKILL, noAgent(task.spec.demand()));
+        }
+        if (paused.getAsBoolean()) {
+            return new Standing("", Code.UNAVAILABLE, "the store is away or the node stops: nothing is assigned");
         }
         long declined = task.declinedBy.values().stream()
                 .filter(until -> until.isAfter(now))
                 .count();
         String besides = declined == 0 ? "" : "; " + declined + " declined it lately";
-        return new Standing("", Code.ALL_BUSY, "every agent with skill " + task.spec.skill() + " is busy" + besides);
+        String others = queue.freeAgents() == 0 ? "none of them has room" : "none of the others has room";
+        return new Standing(
+                "", Code.ALL_BUSY, "agents with skill " + task.spec.skill() + ": " + able + ", " + others + besides);
     }
 
     /** What the task asks for; empty when it is not open. */
     Optional<Demand> demandOf(UUID id) {
-        return Optional.ofNullable(tasks.get(id)).map(task -> task.spec.demand());
+        return tasks.find(id).map(task -> task.spec.demand());
     }
 
     /** Attempts so far; 0 when the task is not open. */
     int attemptOf(UUID id) {
-        return Optional.ofNullable(tasks.get(id)).map(task -> task.attempt).orElse(0);
+        return tasks.find(id).map(task -> task.attempt).orElse(0);
     }
 
     int open() {
         return tasks.size();
     }
 
-    long count(State state) {
-        return tasks.values().stream().filter(task -> task.state == state).count();
+    int count(State state) {
+        return tasks.count(state);
+    }
+
+    /** Times at which something will be looked at: at most one for each open task. */
+    int timers() {
+        return tasks.timers();
+    }
+
+    /** Different demands that the open tasks have. */
+    int demands() {
+        return roster.queues().size();
     }
 
     /** As this registration, connected or suspended. */

@@ -2,10 +2,12 @@ package io.signalbox.verticles.allocation;
 
 import io.signalbox.codecs.Code;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** A task that has not ended, as the {@link TaskBroker} keeps it. Not thread-safe. */
 final class OpenTask {
@@ -22,12 +24,16 @@ final class OpenTask {
         SETTLING
     }
 
+    static final Verdict.Refused BEING_STORED =
+            new Verdict.Refused(Code.UNAVAILABLE, "the task's end is being stored; ask again");
+
     final TaskSpec spec;
     final long rank;
 
     /** Agents that declined it lately, and until when they are not asked again. */
     final Map<String, Instant> declinedBy = new HashMap<>(0);
 
+    /** Changed by {@link OpenTasks} alone, which counts. */
     State state = State.WAITING;
 
     /** What it was before it was {@code SETTLING}. */
@@ -57,6 +63,32 @@ final class OpenTask {
         return state == State.SETTLING && before == State.ASSIGNED;
     }
 
+    boolean isOverdue(Instant now) {
+        return spec.deadline().map(deadline -> !deadline.isAfter(now)).orElse(false);
+    }
+
+    /** When something is due as the task stands; empty: nothing ever. */
+    Optional<Instant> nextDue() {
+        return switch (state) {
+            case ASSIGNED, ORPHANED -> earliest(Stream.of(leaseUntil));
+            case DELAYED -> earliest(Stream.of(notBefore));
+            case WAITING -> earliest(declinedBy.values().stream());
+            case SETTLING -> Optional.empty(); // what is being stored decides
+        };
+    }
+
+    private Optional<Instant> earliest(Stream<Instant> own) {
+        return Stream.concat(own, spec.deadline().stream()).min(Comparator.naturalOrder());
+    }
+
+    boolean wasLastAttempt() {
+        return attempt >= spec.maxAttempts();
+    }
+
+    String lastAttempt(String reason) {
+        return "attempt " + attempt + " of " + attempt + ": " + reason;
+    }
+
     void release() {
         agent = "";
         generation = 0;
@@ -66,7 +98,7 @@ final class OpenTask {
     /** Why this agent may not end the task with this token; empty when it may. */
     Optional<Verdict.Refused> refuses(String byAgent, long byGeneration, long byToken) {
         if (state == State.SETTLING) {
-            return Optional.of(new Verdict.Refused(Code.UNAVAILABLE, "the task's end is being stored; ask again"));
+            return Optional.of(BEING_STORED);
         }
         if (token == byToken && state == State.ORPHANED) {
             return Optional.of(new Verdict.Refused(Code.UNAVAILABLE, "the agent is not attached again yet; ask again"));

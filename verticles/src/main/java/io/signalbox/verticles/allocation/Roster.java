@@ -1,5 +1,6 @@
 package io.signalbox.verticles.allocation;
 
+import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
 import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,25 +14,62 @@ final class Roster {
     /** Stands for an agent that is gone: never free, in no queue. */
     static final RosterAgent NOBODY = new RosterAgent("", 0, List.of(), 1);
 
+    /** What belongs to one name of a skill: the agents by version, the queues by range. */
+    private static final class Skill {
+        final Map<AgentSkill, AgentPool> pools = new HashMap<>();
+        final List<SkillQueue> queues = new ArrayList<>();
+
+        boolean isUseless() {
+            return pools.isEmpty() && queues.isEmpty();
+        }
+    }
+
     private final Map<String, RosterAgent> agents = new HashMap<>();
     private final Map<Demand, SkillQueue> queues = new HashMap<>();
-    private final Map<String, List<SkillQueue>> queuesBySkill = new HashMap<>();
+    private final Map<String, Skill> skills = new HashMap<>();
+    private int freeSlots;
 
     void add(RosterAgent agent) {
         agents.put(agent.id, agent);
-        queuesOf(agent).forEach(queue -> queue.addAgent(agent));
+        agent.skills.stream().distinct().forEach(skill -> pool(skill).add(agent));
+        countFree(agent, agent.freeSlots());
+    }
+
+    private AgentPool pool(AgentSkill version) {
+        Skill skill = skills.computeIfAbsent(version.name(), name -> new Skill());
+        return skill.pools.computeIfAbsent(version, missing -> {
+            AgentPool pool = new AgentPool(missing);
+            skill.queues.forEach(queue -> queue.offer(pool));
+            return pool;
+        });
     }
 
     void remove(RosterAgent agent) {
-        agents.remove(agent.id, agent);
-        queuesOf(agent).forEach(queue -> queue.removeAgent(agent));
+        agents.remove(agent.id);
+        agent.skills.stream().distinct().forEach(version -> {
+            Skill skill = skills.get(version.name());
+            AgentPool pool = skill.pools.get(version);
+            pool.remove(agent);
+            if (pool.size() == 0) {
+                skill.pools.remove(version);
+                skill.queues.forEach(queue -> queue.withdraw(pool));
+                dropIfUseless(version.name(), skill);
+            }
+        });
+        countFree(agent, 0);
     }
 
     /** After slots or connection of an agent changed. */
     void changed(RosterAgent agent) {
         if (agents.get(agent.id) == agent) {
-            queuesOf(agent).forEach(queue -> queue.update(agent));
+            agent.skills.forEach(skill -> pool(skill).update(agent));
+            countFree(agent, agent.freeSlots());
         }
+    }
+
+    private void countFree(RosterAgent agent, int slots) {
+        freeSlots += slots - agent.countedFree;
+        agent.countedFree = slots;
     }
 
     Optional<RosterAgent> find(String id) {
@@ -49,12 +87,9 @@ final class Roster {
 
     private SkillQueue newQueue(Demand demand) {
         SkillQueue queue = new SkillQueue(demand);
-        queuesBySkill
-                .computeIfAbsent(demand.skill(), skill -> new ArrayList<>())
-                .add(queue);
-        agents.values().stream()
-                .filter(agent -> queue.versionOf(agent).isPresent())
-                .forEach(queue::addAgent);
+        Skill skill = skills.computeIfAbsent(demand.skill(), name -> new Skill());
+        skill.queues.add(queue);
+        skill.pools.values().forEach(queue::offer);
         return queue;
     }
 
@@ -62,33 +97,39 @@ final class Roster {
         SkillQueue queue = queues.get(demand);
         if (queue != null && queue.isUseless()) {
             queues.remove(demand);
-            queuesBySkill.computeIfPresent(demand.skill(), (skill, list) -> {
-                list.remove(queue);
-                return list.isEmpty() ? null : list;
-            });
+            Skill skill = skills.get(demand.skill());
+            skill.queues.remove(queue);
+            dropIfUseless(demand.skill(), skill);
+        }
+    }
+
+    private void dropIfUseless(String name, Skill skill) {
+        if (skill.isUseless()) {
+            skills.remove(name);
         }
     }
 
     List<SkillQueue> queuesOf(RosterAgent agent) {
         return agent.skills.stream()
-                .map(RosterAgent.AgentSkill::name)
+                .map(AgentSkill::name)
                 .distinct()
-                .flatMap(name -> queuesBySkill.getOrDefault(name, List.of()).stream())
-                .filter(queue -> queue.versionOf(agent).isPresent())
+                .flatMap(name -> skills.get(name).queues.stream())
+                .filter(queue -> queue.isFor(agent))
                 .toList();
     }
 
     Collection<SkillQueue> queues() {
-        return List.copyOf(queues.values());
+        return queues.values();
     }
 
     boolean anyAgentFor(Demand demand) {
-        SkillQueue queue = queues.get(demand);
-        if (queue != null) {
-            return queue.hasAbleAgents();
+        Skill skill = skills.get(demand.skill());
+        if (skill == null) {
+            return false;
         }
         SkillQueue probe = new SkillQueue(demand);
-        return agents.values().stream().anyMatch(agent -> probe.versionOf(agent).isPresent());
+        skill.pools.values().forEach(probe::offer);
+        return probe.ableAgents() > 0;
     }
 
     int size() {
@@ -96,9 +137,6 @@ final class Roster {
     }
 
     int freeSlots() {
-        return agents.values().stream()
-                .filter(RosterAgent::isFree)
-                .mapToInt(agent -> agent.slots - agent.tasks.size())
-                .sum();
+        return freeSlots;
     }
 }

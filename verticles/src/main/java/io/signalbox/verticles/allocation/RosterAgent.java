@@ -17,6 +17,9 @@ final class RosterAgent {
     final Set<UUID> tasks = new HashSet<>(4);
     boolean connected;
 
+    /** Of its free slots, how many the {@link Roster} has counted. */
+    int countedFree;
+
     RosterAgent(String id, long generation, List<AgentSkill> skills, int slots) {
         this.id = id;
         this.generation = generation;
@@ -25,7 +28,11 @@ final class RosterAgent {
     }
 
     boolean isFree() {
-        return connected && tasks.size() < slots;
+        return freeSlots() > 0;
+    }
+
+    int freeSlots() {
+        return connected ? Math.max(0, slots - tasks.size()) : 0;
     }
 
     /** 0 to 1. */

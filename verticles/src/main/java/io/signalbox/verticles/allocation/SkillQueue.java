@@ -1,16 +1,11 @@
 package io.signalbox.verticles.allocation;
 
-import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
 import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.semver4j.Semver;
@@ -21,64 +16,38 @@ final class SkillQueue {
     /** So many free agents are drawn at random, the one with the greatest free share wins. */
     private static final int CHOICES = 2;
 
-    private final Demand demand;
     private final RangeList range;
     private final TreeSet<OpenTask> waiting = new TreeSet<>(OpenTask::byRank);
-    private final Set<RosterAgent> able = new HashSet<>();
-    private final List<RosterAgent> free = new ArrayList<>();
-    private final Map<RosterAgent, Integer> placeInFree = new HashMap<>();
+    private final List<AgentPool> pools = new ArrayList<>();
 
-    /** Tasks of this demand that are not in the queue but not ended either. */
-    private int elsewhere;
+    /** Tasks of this demand, whether they wait here or not. */
+    private int open;
 
     SkillQueue(Demand demand) {
-        this.demand = demand;
         this.range = demand.range();
     }
 
-    Demand demand() {
-        return demand;
+    /** @param pool of the demand's skill, in whatever version */
+    void offer(AgentPool pool) {
+        if (pool.skill().version().satisfies(range)) {
+            pools.add(pool);
+        }
+    }
+
+    void withdraw(AgentPool pool) {
+        pools.remove(pool);
     }
 
     /** The version that the agent would work by: its highest in the range. */
     Optional<Semver> versionOf(RosterAgent agent) {
-        return agent.skills.stream()
-                .filter(skill -> skill.name().equals(demand.skill()))
-                .map(AgentSkill::version)
-                .filter(version -> version.satisfies(range))
+        return pools.stream()
+                .filter(pool -> pool.has(agent))
+                .map(pool -> pool.skill().version())
                 .max(Comparator.naturalOrder());
     }
 
-    void addAgent(RosterAgent agent) {
-        able.add(agent);
-        update(agent);
-    }
-
-    void removeAgent(RosterAgent agent) {
-        able.remove(agent);
-        removeFree(agent);
-    }
-
-    /** After the agent's slots or connection changed. */
-    void update(RosterAgent agent) {
-        if (!agent.isFree()) {
-            removeFree(agent);
-        } else if (!placeInFree.containsKey(agent)) {
-            placeInFree.put(agent, free.size());
-            free.add(agent);
-        }
-    }
-
-    private void removeFree(RosterAgent agent) {
-        Integer place = placeInFree.remove(agent);
-        if (place == null) {
-            return;
-        }
-        RosterAgent last = free.removeLast();
-        if (last != agent) {
-            free.set(place, last);
-            placeInFree.put(last, place);
-        }
+    boolean isFor(RosterAgent agent) {
+        return pools.stream().anyMatch(pool -> pool.has(agent));
     }
 
     void add(OpenTask task) {
@@ -96,19 +65,37 @@ final class SkillQueue {
 
     /** A free agent for the task. */
     Optional<RosterAgent> choose(OpenTask task, Instant now, RandomGenerator random) {
-        if (!task.declinedBy.isEmpty()) {
-            return free.stream()
-                    .filter(agent -> mayAsk(agent, task, now))
-                    .max(Comparator.comparingDouble(RosterAgent::freeShare));
-        }
+        int free = freeAgents();
         Optional<RosterAgent> best = Optional.empty();
-        for (int i = 0; i < Math.min(CHOICES, free.size()); i++) {
-            RosterAgent drawn = free.get(random.nextInt(free.size()));
-            if (best.isEmpty() || drawn.freeShare() > best.get().freeShare()) {
-                best = Optional.of(drawn);
+        for (int i = 0; i < Math.min(CHOICES, free); i++) {
+            Optional<RosterAgent> drawn = askable(task, random.nextInt(free), free, now);
+            if (best.isEmpty() || drawn.orElseThrow().freeShare() > best.get().freeShare()) {
+                best = drawn;
             }
         }
         return best;
+    }
+
+    /** From a place on, the first free agent that may be asked: only those that declined are passed over. */
+    private Optional<RosterAgent> askable(OpenTask task, int from, int free, Instant now) {
+        for (int i = 0; i < free; i++) {
+            RosterAgent agent = freeAt((from + i) % free);
+            if (mayAsk(agent, task, now)) {
+                return Optional.of(agent);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private RosterAgent freeAt(int place) {
+        int rest = place;
+        for (AgentPool pool : pools) {
+            if (rest < pool.free()) {
+                return pool.free(rest);
+            }
+            rest -= pool.free();
+        }
+        throw new IndexOutOfBoundsException(place);
     }
 
     private static boolean mayAsk(RosterAgent agent, OpenTask task, Instant now) {
@@ -116,27 +103,34 @@ final class SkillQueue {
         return until == null || !until.isAfter(now);
     }
 
-    Iterable<OpenTask> waiting() {
-        return List.copyOf(waiting);
+    /** The first that waits. */
+    Optional<OpenTask> first() {
+        return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting.first());
     }
 
-    int size() {
-        return waiting.size();
+    /** The next that waits. */
+    Optional<OpenTask> after(OpenTask task) {
+        return Optional.ofNullable(waiting.higher(task));
     }
 
-    boolean hasAbleAgents() {
-        return !able.isEmpty();
+    /** Agents that have the skill in the range; one with two such versions counts twice. */
+    int ableAgents() {
+        return pools.stream().mapToInt(AgentPool::size).sum();
     }
 
-    boolean hasFreeAgents() {
-        return !free.isEmpty();
+    int freeAgents() {
+        return pools.stream().mapToInt(AgentPool::free).sum();
     }
 
-    void count(int tasks) {
-        elsewhere += tasks;
+    void opened() {
+        open++;
+    }
+
+    void closed() {
+        open--;
     }
 
     boolean isUseless() {
-        return elsewhere == 0 && waiting.isEmpty();
+        return open == 0;
     }
 }

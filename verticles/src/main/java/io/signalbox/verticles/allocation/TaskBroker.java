@@ -6,11 +6,10 @@ import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -24,14 +23,16 @@ final class TaskBroker {
     /** An agent that declined a task is not asked for that task so long. */
     private static final Duration DECLINE_PAUSE = Duration.ofSeconds(5);
 
+    /** The store takes writes, but not this assignment: it is not tried again before. */
+    private static final Duration UNSTORED_PAUSE = Duration.ofSeconds(1);
+
     private final BrokerSettings settings;
     private final RandomGenerator random;
-    private final Map<UUID, OpenTask> tasks = new HashMap<>();
+    private final OpenTasks tasks = new OpenTasks();
     private final Roster roster = new Roster();
-    private final TaskTimers timers = new TaskTimers();
-    private final BrokerView view = new BrokerView(tasks, roster);
-    private long lastToken;
     private boolean paused;
+    private final BrokerView view = new BrokerView(tasks, roster, () -> paused);
+    private long lastToken;
 
     /** @param tokenFloor every token will be greater: the node's incarnation in the upper half */
     TaskBroker(BrokerSettings settings, long tokenFloor, RandomGenerator random) {
@@ -45,31 +46,38 @@ final class TaskBroker {
         return view;
     }
 
-    /** A task that waited when the node started. */
+    /** A task that waited when the node started. No agent is there yet. */
     void loadWaiting(TaskSpec spec, int attempt, long lastUsedToken, Instant notBefore, Instant now) {
-        OpenTask task = open(spec);
-        task.attempt = attempt;
-        task.token = lastUsedToken;
-        delay(task, notBefore, now);
+        OpenTask task = load(spec, attempt, lastUsedToken);
+        task.notBefore = notBefore;
+        if (notBefore.isAfter(now)) {
+            task.state = State.DELAYED;
+        } else {
+            roster.queue(spec.demand()).add(task);
+        }
+        tasks.open(task);
     }
 
     /** A task that an agent had when the node started: the agent has the grace to come back and go on. */
     void loadAssigned(TaskSpec spec, int attempt, long token, String agent, Instant now) {
-        OpenTask task = open(spec);
-        task.attempt = attempt;
-        task.token = token;
+        OpenTask task = load(spec, attempt, token);
         task.agent = agent;
         task.state = State.ORPHANED;
         task.leaseUntil = now.plus(settings.reattachGrace());
-        roster.queue(spec.demand()).count(1);
-        timers.at(task.leaseUntil, task.id());
+        tasks.open(task);
     }
 
-    private OpenTask open(TaskSpec spec) {
-        OpenTask task = new OpenTask(spec, settings.rank(spec.submittedAt(), spec.priority()));
-        tasks.put(spec.id(), task);
-        spec.deadline().ifPresent(deadline -> timers.at(deadline, spec.id()));
+    private OpenTask load(TaskSpec spec, int attempt, long token) {
+        OpenTask task = newTask(spec);
+        task.attempt = attempt;
+        task.token = token;
+        lastToken = Math.max(lastToken, token);
         return task;
+    }
+
+    private OpenTask newTask(TaskSpec spec) {
+        roster.queue(spec.demand()).opened();
+        return new OpenTask(spec, settings.rank(spec.submittedAt(), spec.priority()));
     }
 
     /** Whether another task may be submitted; else why not. */
@@ -86,34 +94,34 @@ final class TaskBroker {
 
     /** A task was stored. */
     List<Effect> submitted(TaskSpec spec, Instant now) {
-        OpenTask task = open(spec);
+        OpenTask task = newTask(spec);
+        tasks.open(task);
         List<Effect> effects = new ArrayList<>();
         enqueue(task, now, effects);
         return effects;
     }
 
+    /** A free agent that may have it gets the smallest rank that waits for it, which need not be this task's. */
     private void enqueue(OpenTask task, Instant now, List<Effect> effects) {
-        task.state = State.WAITING;
         SkillQueue queue = roster.queue(task.spec.demand());
-        if (!paused) {
+        queue.add(task);
+        tasks.move(task, State.WAITING);
+        while (!paused && task.state == State.WAITING) {
             Optional<RosterAgent> agent = queue.choose(task, now, random);
-            if (agent.isPresent()) {
-                assign(task, agent.get(), queue, now, effects);
+            if (agent.isEmpty()) {
                 return;
             }
+            giveNext(agent.get(), now, effects);
         }
-        queue.add(task);
     }
 
     private void assign(OpenTask task, RosterAgent agent, SkillQueue queue, Instant now, List<Effect> effects) {
-        task.state = State.ASSIGNED;
         task.attempt++;
         task.token = ++lastToken;
         task.agent = agent.id;
         task.generation = agent.generation;
         task.leaseUntil = now.plus(settings.lease());
-        timers.at(task.leaseUntil, task.id());
-        queue.count(1);
+        tasks.move(task, State.ASSIGNED);
         agent.tasks.add(task.id());
         roster.changed(agent);
         String version = queue.versionOf(agent).orElseThrow().toString();
@@ -124,14 +132,23 @@ final class TaskBroker {
     /** The assignment could not be stored: it never was. */
     List<Effect> assignFailed(UUID id, long token, Instant now) {
         List<Effect> effects = new ArrayList<>();
-        OpenTask task = tasks.get(id);
-        if (task != null && task.token == token && task.state == State.ASSIGNED) {
-            RosterAgent agent = leave(task);
-            task.attempt--;
-            enqueue(task, now, effects);
-            fill(agent, now, effects);
-        }
+        tasks.find(id)
+                .filter(task -> task.token == token && (task.state == State.ASSIGNED || task.wasAssigned()))
+                .ifPresent(task -> takeBack(task, now, effects));
         return effects;
+    }
+
+    private void takeBack(OpenTask task, Instant now, List<Effect> effects) {
+        RosterAgent agent = leave(task);
+        task.attempt--;
+        if (task.state == State.SETTLING) {
+            task.before = State.WAITING;
+        } else if (paused) {
+            enqueue(task, now, effects);
+        } else {
+            again(task, now.plus(UNSTORED_PAUSE), now, effects);
+        }
+        fill(agent, now, effects);
     }
 
     /** Takes the task from its agent; the agent, which may be long gone. */
@@ -139,24 +156,28 @@ final class TaskBroker {
         RosterAgent agent = roster.find(task.agent, task.generation).orElse(Roster.NOBODY);
         agent.tasks.remove(task.id());
         roster.changed(agent);
-        roster.queue(task.spec.demand()).count(-1);
-        task.release();
+        tasks.release(task);
         return agent;
     }
 
-    /** Gives a free agent what waits, the smallest rank over all its skills first. */
     private void fill(RosterAgent agent, Instant now, List<Effect> effects) {
-        while (!paused && agent.isFree()) {
-            Optional<OpenTask> next = roster.queuesOf(agent).stream()
-                    .flatMap(queue -> queue.firstFor(agent, now).stream())
-                    .min(Comparator.comparingLong(task -> task.rank));
-            if (next.isEmpty()) {
-                return;
-            }
-            SkillQueue queue = roster.queue(next.get().spec.demand());
-            queue.remove(next.get());
-            assign(next.get(), agent, queue, now, effects);
+        boolean given = true;
+        while (given && !paused && agent.isFree()) {
+            given = giveNext(agent, now, effects);
         }
+    }
+
+    /** Gives a free agent what waits, the smallest rank over all its skills; false: nothing does. */
+    private boolean giveNext(RosterAgent agent, Instant now, List<Effect> effects) {
+        Optional<OpenTask> next = roster.queuesOf(agent).stream()
+                .flatMap(queue -> queue.firstFor(agent, now).stream())
+                .min(OpenTask::byRank);
+        next.ifPresent(task -> {
+            SkillQueue queue = roster.queue(task.spec.demand());
+            queue.remove(task);
+            assign(task, agent, queue, now, effects);
+        });
+        return next.isPresent();
     }
 
     /**
@@ -178,50 +199,45 @@ final class TaskBroker {
         }
         known.ifPresent(roster::remove);
         agent.connected = true;
-        roster.add(agent);
         keepHeld(agent, held, now, effects);
+        roster.add(agent);
         loseOthers(agent, known, now, effects);
-        roster.changed(agent);
         fill(agent, now, effects);
         return effects;
     }
 
     private void keepHeld(RosterAgent agent, Map<UUID, Long> held, Instant now, List<Effect> effects) {
         held.forEach((id, token) -> {
-            OpenTask task = tasks.get(id);
-            if (task != null && task.isHeld(token) && task.agent.equals(agent.id)) {
-                task.generation = agent.generation;
-                agent.tasks.add(id);
-                if (task.state == State.ORPHANED) {
-                    task.state = State.ASSIGNED;
-                }
-                lease(task, now);
+            Optional<OpenTask> task = tasks.find(id).filter(open -> open.isHeld(token) && open.agent.equals(agent.id));
+            if (task.isPresent()) {
+                keep(task.get(), agent, now);
             } else {
-                effects.add(new Effect.Withdraw(
-                        id, token, agent.id, agent.generation, Code.TOKEN_SUPERSEDED, "the token is dead"));
+                effects.add(dead(id, token, agent.id, agent.generation));
             }
         });
     }
 
-    private void lease(OpenTask task, Instant now) {
+    private void keep(OpenTask task, RosterAgent agent, Instant now) {
+        task.generation = agent.generation;
+        agent.tasks.add(task.id());
         task.leaseUntil = now.plus(settings.lease());
-        timers.at(task.leaseUntil, task.id());
+        if (task.state == State.ORPHANED) {
+            tasks.move(task, State.ASSIGNED);
+        }
+    }
+
+    private static Effect dead(UUID task, long token, String agent, long generation) {
+        return new Effect.Withdraw(task, token, agent, generation, Code.TOKEN_SUPERSEDED, "the token is dead");
     }
 
     /** What the agent had before and did not name any more. */
     private void loseOthers(RosterAgent agent, Optional<RosterAgent> known, Instant now, List<Effect> effects) {
-        List<UUID> before = known.isPresent()
-                ? List.copyOf(known.get().tasks)
-                : tasks.values().stream()
-                        .filter(task -> task.state == State.ORPHANED && task.agent.equals(agent.id))
-                        .map(OpenTask::id)
-                        .toList();
-        for (UUID id : before) {
-            OpenTask task = tasks.get(id);
-            if (task != null && !agent.tasks.contains(id)) {
-                lose(task, Code.AGENT_LOST, "agent " + agent.id + " came back without it", now, effects);
-            }
-        }
+        List<UUID> before = known.map(old -> List.copyOf(old.tasks)).orElseGet(() -> tasks.orphansOf(agent.id));
+        before.stream()
+                .filter(id -> !agent.tasks.contains(id))
+                .forEach(id -> tasks.find(id)
+                        .ifPresent(task -> lose(
+                                task, Code.AGENT_LOST, "agent " + agent.id + " came back without it", now, effects)));
     }
 
     /** The agent's connection is lost; it keeps what it has and gets nothing new. */
@@ -239,7 +255,7 @@ final class TaskBroker {
         agent.ifPresent(roster::remove);
         agent.map(left -> List.copyOf(left.tasks))
                 .orElse(List.of())
-                .forEach(task -> Optional.ofNullable(tasks.get(task))
+                .forEach(task -> tasks.find(task)
                         .ifPresent(lost -> lose(lost, Code.AGENT_LOST, "agent " + id + " is gone", now, effects)));
         return effects;
     }
@@ -250,12 +266,9 @@ final class TaskBroker {
             return; // what is being stored decides
         }
         leave(task);
-        if (task.attempt >= task.spec.maxAttempts()) {
+        if (task.wasLastAttempt()) {
             close(task);
-            effects.add(new Effect.Bury(
-                    task.id(),
-                    Code.ATTEMPTS_EXHAUSTED,
-                    "attempt " + task.attempt + " of " + task.attempt + ": " + reason));
+            effects.add(new Effect.Bury(task.id(), Code.ATTEMPTS_EXHAUSTED, task.lastAttempt(reason)));
             return;
         }
         effects.add(new Effect.Requeue(task.id(), task.attempt, now, code, reason));
@@ -263,7 +276,8 @@ final class TaskBroker {
     }
 
     private void close(OpenTask task) {
-        tasks.remove(task.id());
+        tasks.close(task);
+        roster.queue(task.spec.demand()).closed();
         roster.dropIfUseless(task.spec.demand());
     }
 
@@ -271,12 +285,12 @@ final class TaskBroker {
     List<Effect> renew(String agent, long generation, Map<UUID, Long> held, Instant now) {
         List<Effect> effects = new ArrayList<>();
         held.forEach((id, token) -> {
-            OpenTask task = tasks.get(id);
-            if (task != null && task.token == token && task.generation == generation && task.agent.equals(agent)) {
-                lease(task, now);
+            Optional<OpenTask> task = tasks.find(id)
+                    .filter(open -> open.token == token && open.generation == generation && open.agent.equals(agent));
+            if (task.isPresent()) {
+                task.get().leaseUntil = now.plus(settings.lease());
             } else {
-                effects.add(
-                        new Effect.Withdraw(id, token, agent, generation, Code.TOKEN_SUPERSEDED, "the token is dead"));
+                effects.add(dead(id, token, agent, generation));
             }
         });
         return effects;
@@ -284,10 +298,9 @@ final class TaskBroker {
 
     /** Whether the token is live and the agent's. */
     boolean holds(String agent, long generation, UUID id, long token) {
-        OpenTask task = tasks.get(id);
-        return task != null
-                && task.state == State.ASSIGNED
-                && task.refuses(agent, generation, token).isEmpty();
+        return tasks.find(id)
+                .filter(task -> task.refuses(agent, generation, token).isEmpty())
+                .isPresent();
     }
 
     Verdict complete(String agent, long generation, UUID id, long token) {
@@ -307,9 +320,8 @@ final class TaskBroker {
             if (!retryable) {
                 return new Settlement.Dead(code, reason);
             }
-            if (task.attempt >= task.spec.maxAttempts()) {
-                return new Settlement.Dead(
-                        Code.ATTEMPTS_EXHAUSTED, "attempt " + task.attempt + " of " + task.attempt + ": " + reason);
+            if (task.wasLastAttempt()) {
+                return new Settlement.Dead(Code.ATTEMPTS_EXHAUSTED, task.lastAttempt(reason));
             }
             return new Settlement.Retry(now.plus(settings.backoff(task.attempt, random)), code, reason);
         });
@@ -320,26 +332,23 @@ final class TaskBroker {
     }
 
     private Verdict end(String agent, long generation, UUID id, long token, Function<OpenTask, Settlement> settlement) {
-        OpenTask task = tasks.get(id);
-        if (task == null) {
-            return new Verdict.NotOpen();
+        Optional<OpenTask> task = tasks.find(id);
+        Optional<Verdict.Refused> refused = task.flatMap(open -> open.refuses(agent, generation, token));
+        if (task.isEmpty() || refused.isPresent()) {
+            return refused.<Verdict>map(refusal -> refusal).orElseGet(Verdict.NotOpen::new);
         }
-        Optional<Verdict.Refused> refused = task.refuses(agent, generation, token);
-        if (refused.isPresent()) {
-            return refused.get();
-        }
-        Settlement decided = settlement.apply(task);
-        settling(task);
+        Settlement decided = settlement.apply(task.get());
+        settling(task.get());
         return new Verdict.Accepted(decided);
     }
 
     Verdict cancel(UUID id, String by) {
-        OpenTask task = tasks.get(id);
-        if (task == null) {
-            return new Verdict.NotOpen();
-        }
+        return tasks.find(id).map(task -> cancel(task, by)).orElseGet(Verdict.NotOpen::new);
+    }
+
+    private Verdict cancel(OpenTask task, String by) {
         if (task.state == State.SETTLING) {
-            return new Verdict.Refused(Code.UNAVAILABLE, "the task's end is being stored; ask again");
+            return OpenTask.BEING_STORED;
         }
         if (task.state == State.WAITING) {
             roster.queue(task.spec.demand()).remove(task);
@@ -350,15 +359,12 @@ final class TaskBroker {
 
     private void settling(OpenTask task) {
         task.before = task.state;
-        task.state = State.SETTLING;
-        if (task.before == State.WAITING || task.before == State.DELAYED) {
-            roster.queue(task.spec.demand()).count(1);
-        }
+        tasks.move(task, State.SETTLING);
     }
 
     /** The settlement is stored. */
     List<Effect> settled(UUID id, Settlement settlement, Instant now) {
-        OpenTask task = tasks.get(id);
+        OpenTask task = tasks.find(id).orElseThrow();
         List<Effect> effects = new ArrayList<>();
         if (settlement instanceof Settlement.Cancelled && !task.agent.isEmpty()) {
             effects.add(new Effect.Withdraw(
@@ -370,40 +376,39 @@ final class TaskBroker {
             case Settlement.Succeeded ignored -> close(task);
             case Settlement.Dead ignored -> close(task);
             case Settlement.Cancelled ignored -> close(task);
-            case Settlement.Retry retry -> delay(task, retry.notBefore(), now);
+            case Settlement.Retry retry -> again(task, retry.notBefore(), now, effects);
             case Settlement.Returned returned -> {
                 task.attempt--;
                 task.declinedBy.put(agentId, returned.declinedUntil());
-                timers.at(returned.declinedUntil(), id);
-                enqueue(task, now, effects);
+                again(task, now, now, effects);
             }
         }
         fill(agent, now, effects);
         return effects;
     }
 
-    private void delay(OpenTask task, Instant notBefore, Instant now) {
+    /** The task waits again, from {@code notBefore} on. */
+    private void again(OpenTask task, Instant notBefore, Instant now, List<Effect> effects) {
         task.notBefore = notBefore;
-        if (notBefore.isAfter(now)) {
-            task.state = State.DELAYED;
-            timers.at(notBefore, task.id());
+        if (task.isOverdue(now)) {
+            exceed(task, effects, now);
+        } else if (notBefore.isAfter(now)) {
+            tasks.move(task, State.DELAYED);
         } else {
-            task.state = State.WAITING;
-            roster.queue(task.spec.demand()).add(task);
+            enqueue(task, now, effects);
         }
     }
 
-    /** The settlement could not be stored: all is as before, and a lease that ran out meanwhile ends now. */
+    /** The settlement could not be stored: all is as before, and what became due meanwhile happens now. */
     List<Effect> settleFailed(UUID id, Instant now) {
-        OpenTask task = tasks.get(id);
+        OpenTask task = tasks.find(id).orElseThrow();
         List<Effect> effects = new ArrayList<>();
-        task.state = task.before;
         if (task.before == State.WAITING || task.before == State.DELAYED) {
-            roster.queue(task.spec.demand()).count(-1);
+            again(task, task.notBefore, now, effects);
+            return effects;
         }
-        if (task.before == State.WAITING) {
-            enqueue(task, now, effects);
-        } else if (task.state == State.ASSIGNED
+        tasks.move(task, task.before);
+        if (task.state == State.ASSIGNED
                 && roster.find(task.agent, task.generation).isEmpty()) {
             lose(task, Code.AGENT_LOST, "agent " + task.agent + " is gone", now, effects);
         } else {
@@ -415,18 +420,16 @@ final class TaskBroker {
     /** What became due by now. Call it several times a second. */
     List<Effect> tick(Instant now) {
         List<Effect> effects = new ArrayList<>();
-        for (UUID id : timers.due(now)) {
-            OpenTask task = tasks.get(id);
-            if (task != null && task.state != State.SETTLING) {
-                effects.addAll(due(task, now));
-            }
+        for (UUID id : tasks.due(now)) {
+            tasks.find(id).ifPresent(task -> effects.addAll(due(task, now)));
+            tasks.find(id).ifPresent(tasks::setTimer);
         }
         return effects;
     }
 
     private List<Effect> due(OpenTask task, Instant now) {
         List<Effect> effects = new ArrayList<>();
-        if (task.spec.deadline().map(deadline -> !deadline.isAfter(now)).orElse(false)) {
+        if (task.isOverdue(now) && task.state != State.SETTLING) {
             exceed(task, effects, now);
         } else if (task.state == State.ASSIGNED && !task.leaseUntil.isAfter(now)) {
             expire(task, now, effects);
@@ -472,26 +475,23 @@ final class TaskBroker {
         paused = true;
     }
 
+    /** The smallest rank over all queues first, as long as anybody is free. */
     List<Effect> resume(Instant now) {
         paused = false;
         List<Effect> effects = new ArrayList<>();
-        for (SkillQueue queue : roster.queues()) {
-            if (queue.size() > 0 && queue.hasFreeAgents()) {
-                dispatch(queue, now, effects);
+        PriorityQueue<OpenTask> heads = new PriorityQueue<>(OpenTask::byRank);
+        roster.queues().forEach(queue -> queue.first().ifPresent(heads::add));
+        while (!heads.isEmpty()) {
+            OpenTask task = heads.poll();
+            SkillQueue queue = roster.queue(task.spec.demand());
+            if (queue.freeAgents() > 0) {
+                queue.after(task).ifPresent(heads::add);
+                queue.choose(task, now, random).ifPresent(agent -> {
+                    queue.remove(task);
+                    assign(task, agent, queue, now, effects);
+                });
             }
         }
         return effects;
-    }
-
-    private void dispatch(SkillQueue queue, Instant now, List<Effect> effects) {
-        for (OpenTask task : queue.waiting()) {
-            if (!queue.hasFreeAgents()) {
-                return;
-            }
-            queue.choose(task, now, random).ifPresent(agent -> {
-                queue.remove(task);
-                assign(task, agent, queue, now, effects);
-            });
-        }
     }
 }

@@ -3,17 +3,18 @@ package io.signalbox.verticles.allocation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.codecs.Code;
+import io.signalbox.verticles.allocation.BrokerModel.Agent;
+import io.signalbox.verticles.allocation.BrokerModel.Decision;
+import io.signalbox.verticles.allocation.BrokerModel.Open;
 import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,12 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.semver4j.Semver;
 
 /**
- * A simulation: agents come, work, fail, vanish and come back, the store fails, the node restarts, all by chance, against
- * a model of the store. Whatever happens, a task ends once, a token is never used twice and no agent has too much.
+ * A simulation: agents come, work, fail, decline, hang, vanish and come back, writes take their time and fail, the node is
+ * killed, all by chance. Each decision is held against {@link BrokerModel}, and at the end each task has ended once.
  */
 final class BrokerSimulationTest {
     private static final int STEPS = 6_000;
+    private static final int STEPS_PER_CHECK = 10;
     private static final int AGENTS = 12;
+    private static final List<String> RANGES = List.of("", "", "^1.0", "^2.0");
     private static final BrokerSettings SETTINGS = new BrokerSettings(
             10_000,
             Duration.ofSeconds(10),
@@ -48,65 +51,70 @@ final class BrokerSimulationTest {
         Stored(TaskSpec spec) {
             this.spec = spec;
         }
-    }
 
-    /** An agent's own view: what it believes to hold. */
-    private static final class SimulatedAgent {
-        final String id;
-        final int slots;
-        final Map<UUID, Long> held = new TreeMap<>();
-        long generation;
-        boolean attached;
-
-        SimulatedAgent(String id, int slots) {
-            this.id = id;
-            this.slots = slots;
+        boolean hasEnded() {
+            return ends > 0;
         }
     }
 
+    /** @param kept through an outage, for it has happened in any case */
+    private record Write(boolean kept, Runnable stored, Runnable failed) {}
+
     private Random random = new Random(0);
-    private TaskBroker broker = newBroker(1);
     private Instant now = Instant.parse("2030-01-01T00:00:00Z");
-    private final Map<UUID, Stored> store = new HashMap<>();
-    private final List<SimulatedAgent> agents = new ArrayList<>();
-    private final Set<Long> tokensUsed = new HashSet<>();
+    private final List<Agent> agents = new ArrayList<>();
+    private final Map<UUID, Stored> store = new TreeMap<>();
+    private final ArrayDeque<Write> writes = new ArrayDeque<>();
+    private BrokerModel model = new BrokerModel(SETTINGS, agents);
+    private TaskBroker broker = newBroker();
+    private int incarnation = 1;
     private long ids;
     private long generations;
-    private int incarnation = 1;
     private boolean storeAway;
 
-    private TaskBroker newBroker(int newIncarnation) {
-        return new TaskBroker(SETTINGS, (long) newIncarnation << 32, random);
+    private TaskBroker newBroker() {
+        return new TaskBroker(SETTINGS, (long) incarnation << 32, random);
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
     void shouldEndEveryTaskOnceWhateverHappens(long seed) {
-        random = new Random(seed);
-        broker = newBroker(incarnation);
-        for (int i = 0; i < AGENTS; i++) {
-            agents.add(new SimulatedAgent("agent-" + i, 1 + random.nextInt(3)));
-        }
+        begin(seed);
         for (int step = 0; step < STEPS; step++) {
             now = now.plusMillis(random.nextInt(100));
             step();
-            run(broker.tick(now));
-            checkSlots();
+            tick();
+            if (step % STEPS_PER_CHECK == 0) {
+                model.check(broker, now);
+            }
         }
+
         finish();
-        assertThat(store.values()).allSatisfy(task -> {
-            assertThat(task.ends)
-                    .as("ends of %s, seed %d", task.spec.id(), seed)
-                    .isEqualTo(1);
-            assertThat(task.state).isIn("succeeded", "dead", "cancelled");
-        });
+
+        assertThat(store.values())
+                .allSatisfy(task ->
+                        assertThat(task.ends).as("ends of %s", task.spec).isEqualTo(1));
         assertThat(broker.view().open()).isZero();
-        assertThat(store).hasSizeGreaterThan(500);
+        assertThat(broker.view().timers()).isZero();
+        assertThat(broker.view().demands()).isZero();
+        assertThat(store).hasSizeGreaterThan(400);
+        assertThat(store.values().stream().map(task -> task.state).distinct())
+                .containsExactlyInAnyOrder("succeeded", "dead", "cancelled");
+    }
+
+    private void begin(long seed) {
+        random = new Random(seed);
+        for (int i = 0; i < AGENTS; i++) {
+            Map<String, Integer> majors = Map.of("s" + i % 3, 1 + i / 3 % 2, "s" + (i + 1) % 3, 1);
+            agents.add(new Agent("agent-" + i, 1, majors));
+        }
+        model = new BrokerModel(SETTINGS, agents);
+        broker = newBroker();
     }
 
     private void step() {
-        SimulatedAgent agent = agents.get(random.nextInt(agents.size()));
-        switch (random.nextInt(20)) {
+        Agent agent = agents.get(random.nextInt(agents.size()));
+        switch (random.nextInt(25)) {
             case 0, 1, 2 -> submit();
             case 3 -> attach(agent);
             case 4 -> leave(agent);
@@ -115,9 +123,16 @@ final class BrokerSimulationTest {
             case 7 -> storeAway(random.nextInt(4) == 0);
             case 8 -> restart();
             case 9, 10 -> renew(agent);
-            case 11 -> forget(agent);
+            case 11 -> agent.held.clear(); // dies and remembers nothing; the node does not know yet
+            case 12 -> resume(agent);
+            case 13, 14, 15, 16, 17 -> write(random.nextInt(6));
             default -> work(agent);
         }
+    }
+
+    private void tick() {
+        model.lastTick = now;
+        run(broker.tick(now));
     }
 
     private void submit() {
@@ -125,60 +140,68 @@ final class BrokerSimulationTest {
             return;
         }
         Optional<Instant> deadline =
-                random.nextInt(10) == 0 ? Optional.of(now.plusMillis(random.nextInt(5000))) : Optional.empty();
+                random.nextInt(10) == 0 ? Optional.of(now.plusMillis(1 + random.nextInt(5000))) : Optional.empty();
         TaskSpec spec = new TaskSpec(
                 new UUID(0, ++ids),
                 "s" + random.nextInt(3),
-                "",
+                RANGES.get(random.nextInt(RANGES.size())),
                 random.nextInt(10),
                 now,
                 deadline,
                 1 + random.nextInt(4));
         store.put(spec.id(), new Stored(spec));
+        model.opened(spec);
         run(broker.submitted(spec, now));
     }
 
-    private void attach(SimulatedAgent agent) {
-        agent.generation = ((long) incarnation << 32) + ++generations;
-        agent.attached = true;
-        List<AgentSkill> skills = List.of(
-                new AgentSkill("s0", Semver.parse("1.0.0")),
-                new AgentSkill("s1", Semver.parse("1.0.0")),
-                new AgentSkill("s2", Semver.parse("1.0.0")));
-        run(broker.connected(
-                new RosterAgent(agent.id, agent.generation, skills, agent.slots), Map.copyOf(agent.held), now));
+    private void attach(Agent agent) {
+        agent.slots = 1 + random.nextInt(3);
+        long generation = ((long) incarnation << 32) + ++generations;
+        List<AgentSkill> skills = new TreeMap<>(agent.majors)
+                .entrySet().stream()
+                        .map(skill -> new AgentSkill(skill.getKey(), Semver.parse(skill.getValue() + ".0.0")))
+                        .toList();
+        Map<UUID, Long> held = new TreeMap<>(agent.held);
+        model.attached(agent, generation, now);
+        run(broker.connected(new RosterAgent(agent.id, generation, skills, agent.slots), held, now));
     }
 
-    private void leave(SimulatedAgent agent) {
-        if (agent.attached) {
-            agent.attached = false;
+    /** Its connection is back within the session. */
+    private void resume(Agent agent) {
+        if (agent.known) {
+            agent.connected = true;
+            run(broker.connected(new RosterAgent(agent.id, agent.generation, List.of(), 9), Map.of(), now));
+        }
+    }
+
+    private void leave(Agent agent) {
+        if (agent.known) {
+            agent.known = false;
+            agent.connected = false;
             agent.held.clear();
             run(broker.gone(agent.id, agent.generation, now));
         }
     }
 
-    private void suspend(SimulatedAgent agent) {
-        if (agent.attached) {
+    private void suspend(Agent agent) {
+        if (agent.known) {
+            agent.connected = false;
             broker.suspended(agent.id, agent.generation);
         }
     }
 
-    /** Dies and remembers nothing; the node does not know yet. */
-    private void forget(SimulatedAgent agent) {
-        agent.held.clear();
+    /** At times by an agent that is gone and does not know it: that must not bring it back. */
+    private void renew(Agent agent) {
+        model.renewed(agent, now);
+        run(broker.renew(agent.id, agent.generation, new TreeMap<>(agent.held), now));
     }
 
-    private void renew(SimulatedAgent agent) {
-        if (agent.attached) {
-            run(broker.renew(agent.id, agent.generation, Map.copyOf(agent.held), now));
-        }
-    }
-
-    private void work(SimulatedAgent agent) {
-        if (!agent.attached || agent.held.isEmpty()) {
+    private void work(Agent agent) {
+        if (agent.held.isEmpty()) {
             return;
         }
-        UUID task = agent.held.keySet().iterator().next();
+        List<UUID> held = List.copyOf(agent.held.keySet());
+        UUID task = held.get(random.nextInt(held.size()));
         long token = agent.held.get(task);
         Verdict verdict = switch (random.nextInt(6)) {
             case 0 ->
@@ -194,29 +217,41 @@ final class BrokerSimulationTest {
             case 1 -> broker.decline(agent.id, agent.generation, task, token, "by chance", now);
             default -> broker.complete(agent.id, agent.generation, task, token);
         };
-        end(task, verdict);
-        if (!(verdict instanceof Verdict.Refused refused && refused.code().retry())) {
+        model.checkVerdict(agent, task, token, verdict);
+        if (verdict instanceof Verdict.Accepted(Settlement settlement)) {
+            settle(task, settlement, () -> agent.held.remove(task, token));
+        } else if (!(verdict instanceof Verdict.Refused refused
+                && refused.code().retry())) {
             agent.held.remove(task);
         }
     }
 
     private void cancelOne() {
-        if (!store.isEmpty()) {
+        if (ids > 0) {
             UUID task = new UUID(0, 1 + random.nextLong(ids));
-            end(task, broker.cancel(task, "chance"));
+            Optional<Open> open = model.find(task);
+            Verdict verdict = broker.cancel(task, "chance");
+            assertThat(verdict instanceof Verdict.Accepted).isEqualTo(open.isPresent() && !open.get().settling);
+            if (verdict instanceof Verdict.Accepted(Settlement settlement)) {
+                settle(task, settlement, () -> {});
+            }
         }
     }
 
-    private void end(UUID task, Verdict verdict) {
-        if (!(verdict instanceof Verdict.Accepted(Settlement settlement))) {
-            return;
-        }
-        if (storeAway) {
-            run(broker.settleFailed(task, now));
-            return;
-        }
-        store(store.get(task), settlement);
-        run(broker.settled(task, settlement, now));
+    private void settle(UUID task, Settlement settlement, Runnable answered) {
+        model.find(task).orElseThrow().settling = true;
+        add(new Write(
+                false,
+                () -> {
+                    store(store.get(task), settlement);
+                    answered.run();
+                    model.settled(task, settlement, now);
+                    run(broker.settled(task, settlement, now));
+                },
+                () -> {
+                    model.find(task).orElseThrow().settling = false;
+                    run(broker.settleFailed(task, now));
+                }));
     }
 
     private void store(Stored task, Settlement settlement) {
@@ -241,14 +276,38 @@ final class BrokerSimulationTest {
         task.notBefore = notBefore;
     }
 
+    private void add(Write write) {
+        if (storeAway && !write.kept()) {
+            write.failed().run();
+        } else {
+            writes.add(write);
+        }
+    }
+
+    /** Some of what waits to be written; now and then a write that cannot be is among it. */
+    private void write(int most) {
+        for (int i = 0; i < most && !storeAway && !writes.isEmpty(); i++) {
+            Write write = writes.poll();
+            (write.kept() || random.nextInt(50) > 0 ? write.stored() : write.failed()).run();
+        }
+    }
+
     private void storeAway(boolean away) {
         if (away && !storeAway) {
+            storeAway = true;
+            model.paused = true;
             broker.pause();
+            List<Write> pending = List.copyOf(writes);
+            writes.clear();
+            pending.stream().filter(Write::kept).forEach(writes::add);
+            pending.stream()
+                    .filter(write -> !write.kept())
+                    .forEach(write -> write.failed().run());
         } else if (!away && storeAway) {
             storeAway = false;
+            model.paused = false;
             run(broker.resume(now));
         }
-        storeAway = away;
     }
 
     /** kill -9 of the node: only what is stored is left, and what agents remember. */
@@ -257,67 +316,58 @@ final class BrokerSimulationTest {
             return;
         }
         incarnation++;
-        broker = newBroker(incarnation);
-        agents.forEach(agent -> agent.attached = false);
-        for (Stored task : store.values()) {
-            if (task.state.equals("assigned")) {
-                broker.loadAssigned(task.spec, task.attempt, task.token, task.agent, now);
-            } else if (task.state.equals("queued")) {
-                broker.loadWaiting(task.spec, task.attempt, task.token, task.notBefore, now);
-            }
+        writes.clear();
+        model.forgetAll();
+        broker = newBroker();
+        store.values().stream().filter(task -> !task.hasEnded()).forEach(this::load);
+    }
+
+    private void load(Stored task) {
+        Open open = model.opened(task.spec);
+        open.attempt = task.attempt;
+        if (task.state.equals("assigned")) {
+            open.decision =
+                    Optional.of(new Decision(task.agent, 0, task.token, now.plus(SETTINGS.reattachGrace()), true));
+            broker.loadAssigned(task.spec, task.attempt, task.token, task.agent, now);
+        } else {
+            open.notBefore = task.notBefore;
+            broker.loadWaiting(task.spec, task.attempt, task.token, task.notBefore, now);
         }
     }
 
     private void run(List<Effect> effects) {
+        model.apply(effects, now);
         for (Effect effect : effects) {
+            Stored task = store.get(effect.task());
             switch (effect) {
-                case Effect.Assign assign -> assign(assign);
-                case Effect.Requeue requeue -> {
-                    requeue(store.get(requeue.task()), requeue.attempt(), requeue.notBefore());
-                }
-                case Effect.Bury bury -> end(store.get(bury.task()), "dead");
-                case Effect.Withdraw withdraw -> agent(withdraw.agent()).held.remove(withdraw.task(), withdraw.token());
+                case Effect.Assign assign -> store(assign);
+                case Effect.Requeue requeue ->
+                    add(new Write(true, () -> requeue(task, requeue.attempt(), requeue.notBefore()), () -> {}));
+                case Effect.Bury ignored -> add(new Write(true, () -> end(task, "dead"), () -> {}));
+                case Effect.Withdraw ignored -> {}
             }
         }
     }
 
-    private void assign(Effect.Assign assign) {
-        if (storeAway) {
+    private void store(Effect.Assign assign) {
+        add(new Write(false, () -> assigned(store.get(assign.task()), assign), () -> {
+            model.assignFailed(assign.task(), assign.token(), now);
             run(broker.assignFailed(assign.task(), assign.token(), now));
-            return;
-        }
-        Stored task = store.get(assign.task());
-        assertThat(task.state)
-                .as("task %s is assigned while it waits", assign.task())
-                .isEqualTo("queued");
-        assertThat(assign.token()).isGreaterThan(task.token);
-        assertThat(tokensUsed.add(assign.token()))
-                .as("token %d is new", assign.token())
-                .isTrue();
+        }));
+    }
+
+    /** Stored; nineteen times of twenty it reaches the agent. */
+    private void assigned(Stored task, Effect.Assign assign) {
+        assertThat(assign.token()).as("tokens of %s", task.spec).isGreaterThan(task.token);
+        assertThat(task.state).as("state of %s", task.spec).isEqualTo("queued");
         task.state = "assigned";
         task.token = assign.token();
         task.agent = assign.agent();
         task.attempt = assign.attempt();
-        SimulatedAgent agent = agent(assign.agent());
-        if (random.nextInt(20) > 0) {
+        Agent agent = model.agent(assign.agent());
+        if (agent.known && agent.generation == assign.generation() && random.nextInt(20) > 0) {
             agent.held.put(assign.task(), assign.token());
         }
-    }
-
-    private SimulatedAgent agent(String id) {
-        return agents.stream().filter(agent -> agent.id.equals(id)).findFirst().orElseThrow();
-    }
-
-    private void checkSlots() {
-        Map<String, Integer> live = new HashMap<>();
-        store.values().stream()
-                .filter(task -> task.state.equals("assigned"))
-                .forEach(task -> live.merge(task.agent, 1, Integer::sum));
-        agents.stream()
-                .filter(agent -> agent.attached)
-                .forEach(agent -> assertThat(live.getOrDefault(agent.id, 0))
-                        .as("tasks of %s", agent.id)
-                        .isLessThanOrEqualTo(agent.slots));
     }
 
     /** From here on nothing fails any more: everything must come to its end. */
@@ -325,14 +375,31 @@ final class BrokerSimulationTest {
         storeAway(false);
         for (int i = 0; i < 4_000 && broker.view().open() > 0; i++) {
             now = now.plusMillis(200);
-            agents.stream().filter(agent -> !agent.attached).forEach(this::attach);
-            for (SimulatedAgent agent : agents) {
-                for (Map.Entry<UUID, Long> held : Map.copyOf(agent.held).entrySet()) {
-                    end(held.getKey(), broker.complete(agent.id, agent.generation, held.getKey(), held.getValue()));
-                    agent.held.remove(held.getKey());
-                }
+            agents.stream().filter(agent -> !agent.known).forEach(this::attach);
+            agents.forEach(this::resume);
+            drain();
+            agents.forEach(this::completeAll);
+            drain();
+            tick();
+            model.check(broker, now);
+        }
+        drain();
+    }
+
+    private void completeAll(Agent agent) {
+        new TreeMap<>(agent.held).forEach((task, token) -> {
+            Verdict verdict = broker.complete(agent.id, agent.generation, task, token);
+            model.checkVerdict(agent, task, token, verdict);
+            if (verdict instanceof Verdict.Accepted(Settlement settlement)) {
+                settle(task, settlement, () -> {});
             }
-            run(broker.tick(now));
+            agent.held.remove(task);
+        });
+    }
+
+    private void drain() {
+        while (!writes.isEmpty()) {
+            writes.poll().stored().run();
         }
     }
 }
