@@ -62,7 +62,13 @@ final class AssignmentEnds {
                         return failed(speaker, task, complete.getToken(), Code.SCHEMA_INVALID, violation.get(), true);
                     }
                     Verdict verdict = broker.complete(speaker.agent(), speaker.generation(), task, complete.getToken());
-                    return settle(task, complete.getToken(), verdict, complete.getContentType(), complete.getOutput());
+                    return settle(
+                            task,
+                            complete.getToken(),
+                            verdict,
+                            "succeeded",
+                            complete.getContentType(),
+                            complete.getOutput());
                 });
     }
 
@@ -82,7 +88,7 @@ final class AssignmentEnds {
                 shortened(reason),
                 retryable,
                 clock.instant());
-        Future<Settled> settled = settle(task, token, verdict, "", ByteString.EMPTY);
+        Future<Settled> settled = settle(task, token, verdict, "dead", "", ByteString.EMPTY);
         return code == Code.AGENT_FAILED ? settled : settled.map(done -> outputRefused(done, reason));
     }
 
@@ -109,10 +115,12 @@ final class AssignmentEnds {
                 decline.getToken(),
                 shortened(decline.getReason()),
                 clock.instant());
-        return settle(task, decline.getToken(), verdict, "", ByteString.EMPTY);
+        return settle(task, decline.getToken(), verdict, "requeued", "", ByteString.EMPTY);
     }
 
-    private Future<Settled> settle(UUID task, long token, Verdict verdict, String contentType, ByteString output) {
+    /** @param end what the agent's word makes of the task, should it be told again once the task has ended */
+    private Future<Settled> settle(
+            UUID task, long token, Verdict verdict, String end, String contentType, ByteString output) {
         Settled.Builder answer = Settled.newBuilder().setTask(task.toString()).setToken(token);
         return switch (verdict) {
             case Verdict.Accepted(Settlement settlement) ->
@@ -122,12 +130,12 @@ final class AssignmentEnds {
             case Verdict.Refused(Code code, String reason) ->
                 Future.succeededFuture(
                         answer.setCode(code.number()).setMessage(reason).build());
-            case Verdict.NotOpen ignored -> ended(task, token, answer);
+            case Verdict.NotOpen ignored -> ended(task, token, end, answer);
         };
     }
 
     /** The task has ended: the same end told again is fine, anything else is too late. */
-    private Future<Settled> ended(UUID task, long token, Settled.Builder answer) {
+    private Future<Settled> ended(UUID task, long token, String end, Settled.Builder answer) {
         return store.find(task).recover(AssignmentEnds::refused).map(found -> {
             if (found.isEmpty()) {
                 return answer.setCode(Code.NOT_FOUND.number())
@@ -135,7 +143,7 @@ final class AssignmentEnds {
                         .build();
             }
             TaskView view = found.get();
-            boolean same = view.getToken() == token && view.getState().equals("succeeded");
+            boolean same = view.getToken() == token && view.getState().equals(end);
             return same
                     ? answer.build()
                     : answer.setCode(Code.TASK_ENDED.number())

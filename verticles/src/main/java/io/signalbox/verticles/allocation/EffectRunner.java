@@ -7,12 +7,14 @@ import io.signalbox.verticles.allocation.TaskStore.Changed;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,9 @@ final class EffectRunner {
     /** Likewise: an agent that has just attached named dead tokens. What finds no room here the next renewal tells. */
     private final List<Effect.Withdraw> untold = new ArrayList<>();
 
+    private final Queue<Effect> wanted = new ArrayDeque<>();
+    private boolean running;
+
     EffectRunner(TaskBroker broker, StoreWriter writer, AgentPost post, AllocationMeters meters, InstantSource clock) {
         this.broker = broker;
         this.writer = writer;
@@ -45,8 +50,20 @@ final class EffectRunner {
         this.clock = clock;
     }
 
+    /** One after the other: what follows from an effect that fails at once comes after the rest, not within it. */
     void run(List<Effect> effects) {
-        effects.forEach(this::run);
+        wanted.addAll(effects);
+        if (running) {
+            return;
+        }
+        running = true;
+        try {
+            while (!wanted.isEmpty()) {
+                run(wanted.poll());
+            }
+        } finally {
+            running = false;
+        }
         meters.open(broker.view().open());
     }
 

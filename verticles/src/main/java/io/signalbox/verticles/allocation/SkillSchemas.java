@@ -45,6 +45,8 @@ final class SkillSchemas {
         }
     };
 
+    private long forgotten;
+
     SkillSchemas(ServiceClient services, Duration timeout) {
         this.services = services;
         this.timeout = timeout;
@@ -52,6 +54,7 @@ final class SkillSchemas {
 
     /** After a definition was published. */
     void forget() {
+        forgotten++;
         cache.clear();
     }
 
@@ -72,6 +75,7 @@ final class SkillSchemas {
         if (known != null) {
             return Future.succeededFuture(known);
         }
+        long asked = forgotten;
         ResolveSkill resolve = ResolveSkill.newBuilder()
                 .setName(demand.skill())
                 .setRange(demand.versionRange())
@@ -79,7 +83,9 @@ final class SkillSchemas {
         return services.call(REGISTRY, resolve, SkillInfo.parser(), timeout)
                 .map(info -> {
                     Compiled compiled = new Compiled(compile(info.getInputSchema()), compile(info.getOutputSchema()));
-                    cache.put(demand, compiled);
+                    if (asked == forgotten) { // else the answer may be older than what was published since
+                        cache.put(demand, compiled);
+                    }
                     return compiled;
                 })
                 .recover(cause ->

@@ -58,12 +58,12 @@ final class SubmitRules {
     }
 
     private static boolean isRange(String text) {
-        if (text.isEmpty()) {
-            return true;
+        if (text.isEmpty() || text.length() > MAX_NAME) {
+            return text.isEmpty();
         }
         try {
             RangeList range = RangeListFactory.create(text);
-            return text.length() <= MAX_NAME && !range.get().isEmpty();
+            return !range.get().isEmpty();
         } catch (RuntimeException e) {
             return false; // the library's way to say that it is none
         }
