@@ -2,6 +2,7 @@ package io.signalbox.verticles.allocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,9 +71,33 @@ final class BrokerFixture {
         return ((Verdict.Accepted) verdict).settlement();
     }
 
+    Settlement decline(Effect.Assign assign) {
+        return settle(
+                assign.task(),
+                broker.decline(assign.agent(), assign.generation(), assign.task(), assign.token(), "busy", now));
+    }
+
+    Settlement fail(Effect.Assign assign, boolean retryable) {
+        return settle(
+                assign.task(),
+                broker.fail(
+                        assign.agent(),
+                        assign.generation(),
+                        assign.task(),
+                        assign.token(),
+                        Code.AGENT_FAILED,
+                        "no luck",
+                        retryable,
+                        now));
+    }
+
+    Settlement settle(UUID task, Verdict verdict) {
+        Settlement settlement = accepted(verdict);
+        effects = broker.settled(task, settlement, now);
+        return settlement;
+    }
+
     void complete(Effect.Assign assign) {
-        Settlement settlement =
-                accepted(broker.complete(assign.agent(), assign.generation(), assign.task(), assign.token()));
-        effects = broker.settled(assign.task(), settlement, now);
+        settle(assign.task(), broker.complete(assign.agent(), assign.generation(), assign.task(), assign.token()));
     }
 }

@@ -1,0 +1,56 @@
+package io.signalbox.verticles.allocation;
+
+import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.semver4j.Semver;
+
+/** Tasks and agents to try things with. */
+final class Samples {
+    static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+
+    private Samples() {}
+
+    static UUID id(long number) {
+        return new UUID(0, number);
+    }
+
+    static TaskSpec spec(long number, String skill, String range) {
+        return new TaskSpec(id(number), skill, range, 5, NOW, Optional.empty(), 3);
+    }
+
+    static TaskSpec due(long number, Instant deadline) {
+        return new TaskSpec(id(number), "s", "", 5, NOW, Optional.of(deadline), 3);
+    }
+
+    static OpenTask task(long number) {
+        return ranked(number, number);
+    }
+
+    static OpenTask ranked(long number, long rank) {
+        return new OpenTask(spec(number, "s", ""), rank);
+    }
+
+    /** @param skills each {@code name@version} */
+    static RosterAgent agent(String id, int slots, String... skills) {
+        return new RosterAgent(id, 1, skills(skills), slots);
+    }
+
+    static RosterAgent connected(String id, int slots, String... skills) {
+        RosterAgent agent = agent(id, slots, skills);
+        agent.connected = true;
+        return agent;
+    }
+
+    private static List<AgentSkill> skills(String... skills) {
+        return Arrays.stream(skills).map(Samples::skill).toList();
+    }
+
+    static AgentSkill skill(String text) {
+        int at = text.indexOf('@');
+        return new AgentSkill(text.substring(0, at), Semver.parse(text.substring(at + 1)));
+    }
+}
