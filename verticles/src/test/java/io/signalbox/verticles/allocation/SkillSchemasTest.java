@@ -12,14 +12,18 @@ import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.SkillInfo;
 import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SkillSchemasTest {
     private static final Demand DEMAND = new Demand("s", "");
@@ -92,5 +96,138 @@ class SkillSchemasTest {
 
     private static void accept(ServerSocket server) throws IOException {
         server.accept().close();
+    }
+
+    /** A registry whose answers come when the test says. */
+    private static final class SlowRegistry implements ServiceClient {
+        private final ArrayDeque<Promise<SkillInfo>> asked = new ArrayDeque<>();
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public <T extends MessageLite> Future<T> call(
+                String address, MessageLite request, Parser<T> parser, Duration timeout) {
+            Promise<SkillInfo> answer = Promise.promise();
+            asked.add(answer);
+            return (Future<T>) answer.future();
+        }
+
+        @Override
+        public boolean tell(String address, MessageLite request) {
+            return false;
+        }
+
+        void answer(String type) {
+            asked.remove()
+                    .complete(SkillInfo.newBuilder()
+                            .setInputSchema(ByteString.copyFromUtf8("{\"type\":\"" + type + "\"}"))
+                            .build());
+        }
+    }
+
+    private final SlowRegistry registry = new SlowRegistry();
+    private final SkillSchemas slow = new SkillSchemas(registry, Duration.ofSeconds(1));
+
+    private Future<Optional<String>> checkSlowly(Demand demand) {
+        return slow.checkInput(demand, "", ByteString.copyFromUtf8("1"));
+    }
+
+    @Test
+    void shouldAskTheRegistryOnceForEachDemand() {
+        checkSlowly(DEMAND);
+        registry.answer("integer");
+
+        assertThat(checkSlowly(DEMAND).result()).isEmpty();
+        assertThat(registry.asked).isEmpty();
+        checkSlowly(new Demand("s", "^2"));
+        assertThat(registry.asked).hasSize(1);
+    }
+
+    @Test
+    void shouldAskAgainOnceSomethingWasPublished() {
+        checkSlowly(DEMAND);
+        registry.answer("integer");
+
+        slow.forget();
+        Future<Optional<String>> second = checkSlowly(DEMAND);
+        registry.answer("string");
+
+        assertThat(second.result()).isPresent();
+    }
+
+    @Test
+    void shouldNotKeepAnAnswerThatIsOlderThanWhatWasPublished() {
+        Future<Optional<String>> before = checkSlowly(DEMAND);
+        slow.forget();
+        registry.answer("integer");
+        assertThat(before.result()).isEmpty();
+
+        Future<Optional<String>> after = checkSlowly(DEMAND);
+        registry.answer("string");
+
+        assertThat(after.result()).isPresent();
+    }
+
+    @Test
+    void shouldAskAgainForASkillThatWasUnknownOrCouldNotBeAsked() {
+        checkSlowly(DEMAND);
+        registry.asked.remove().fail(new ServiceException(Code.NOT_FOUND, "no such skill"));
+        Future<Optional<String>> second = checkSlowly(DEMAND);
+        registry.asked.remove().fail(new ServiceException(Code.TIMEOUT, "no answer"));
+        assertThat(second.failed()).isTrue();
+
+        checkSlowly(DEMAND);
+
+        assertThat(registry.asked).hasSize(1);
+    }
+
+    @Test
+    void shouldForgetTheDemandThatWasNotUsedForLongest() {
+        checkSlowly(DEMAND);
+        registry.answer("integer");
+        for (int i = 1; i <= 1000; i++) {
+            checkSlowly(new Demand("s" + i, ""));
+            registry.answer("integer");
+            if (i == 500) {
+                checkSlowly(new Demand("s1", ""));
+            }
+        }
+
+        checkSlowly(new Demand("s1", ""));
+        assertThat(registry.asked).isEmpty();
+        checkSlowly(DEMAND);
+        assertThat(registry.asked).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', true",
+        "application/json, true",
+        "Application/JSON; charset=utf-8, true",
+        "application/problem+json, true",
+        "text/plain, false",
+        "image/png, false"
+    })
+    void shouldKnowJsonByItsType(String type, boolean json) {
+        assertThat(SkillSchemas.isJson(type)).isEqualTo(json);
+    }
+
+    @Test
+    void shouldNameFiveFaultsAndNoMore() throws Exception {
+        SkillSchemas schemas = declared("{\"items\":{\"type\":\"integer\"}}");
+
+        String faults = check(schemas, "", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]")
+                .orElseThrow();
+
+        assertThat(faults.split("; ")).hasSize(5);
+        assertThat(faults).contains("/0: ").contains("/4: ").doesNotContain("/5: ");
+    }
+
+    @Test
+    void shouldCheckOutputsByTheSchemaOfOutputs() throws Exception {
+        SkillSchemas schemas = declared("{\"type\":\"integer\"}");
+
+        assertThat(schemas.checkOutput(DEMAND, "", ByteString.copyFromUtf8("\"x\""))
+                        .await(20, TimeUnit.SECONDS))
+                .isEmpty();
     }
 }
