@@ -137,6 +137,16 @@ final class BrokerModel {
                 && !(made.orphan() && task.settling);
     }
 
+    /** What the agent did not name when it was attached is not its any more, unless the store decides just now. */
+    void checkNothingIsLeftOf(Agent agent) {
+        assertThat(open.values())
+                .as("left of an earlier registration of %s", agent.id)
+                .noneMatch(task -> !task.settling
+                        && task.decision
+                                .filter(made -> made.agent().equals(agent.id) && made.generation() != agent.generation)
+                                .isPresent());
+    }
+
     void renewed(Agent agent, Instant now) {
         agent.held.forEach((id, token) -> find(id).filter(task -> task.decision
                         .filter(made -> made.token() == token
@@ -237,13 +247,13 @@ final class BrokerModel {
                 new Decision(agent.id, agent.generation, assign.token(), now.plus(settings.lease()), false));
     }
 
-    /** A task of the same demand that waited, with a smaller rank, and that the agent might have had. */
+    /** A task of any skill of the agent that waited, with a smaller rank, and that the agent might have had. */
     private void checkNoneWasPassedOver(Open task, Agent agent, Instant now) {
         long rank = settings.rank(task.spec.submittedAt(), task.spec.priority());
         assertThat(open.values())
                 .as("passed over for %s by %s", task.spec, agent.id)
                 .noneMatch(other -> other != task
-                        && other.spec.demand().equals(task.spec.demand())
+                        && agent.isAbleFor(other.spec)
                         && settings.rank(other.spec.submittedAt(), other.spec.priority()) < rank
                         && other.waitsAt(earlier(lastTick, now))
                         && other.mayAsk(agent, earlier(lastTick, now)));

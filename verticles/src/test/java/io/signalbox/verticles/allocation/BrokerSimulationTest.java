@@ -131,8 +131,8 @@ final class BrokerSimulationTest {
     }
 
     private void tick() {
-        model.lastTick = now;
         run(broker.tick(now));
+        model.lastTick = now;
     }
 
     private void submit() {
@@ -164,6 +164,7 @@ final class BrokerSimulationTest {
         Map<UUID, Long> held = new TreeMap<>(agent.held);
         model.attached(agent, generation, now);
         run(broker.connected(new RosterAgent(agent.id, generation, skills, agent.slots), held, now));
+        model.checkNothingIsLeftOf(agent);
     }
 
     /** Its connection is back within the session. */

@@ -136,6 +136,29 @@ final class TaskBrokerStoreTest {
     }
 
     @Test
+    void shouldGiveNobodyATaskWhoseCancelIsBeingStored() {
+        UUID task = taskIn(State.WAITING);
+        on.accepted(on.broker.cancel(task, "me"));
+
+        on.connect("a", 1, 1);
+
+        assertThat(on.effects).isEmpty();
+    }
+
+    /** A dead registration must not get anything, though its agent is there again with another one. */
+    @Test
+    void shouldGiveTheNextTaskToTheNewRegistrationOnly() {
+        on.connect("a", 1, 5);
+        on.connect("a", 2, 1);
+
+        on.submit();
+        assertThat(on.assigned().generation()).isEqualTo(2);
+        on.submit();
+
+        assertThat(on.effects).isEmpty();
+    }
+
+    @Test
     void shouldNotGiveATaskAwayWhoseDeadlinePassedWhileItsReturnWasStored() {
         UUID task = taskIn(State.ASSIGNED);
         on.connect("b", 2, 1);

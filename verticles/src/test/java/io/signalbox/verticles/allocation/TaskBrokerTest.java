@@ -61,6 +61,22 @@ final class TaskBrokerTest {
     }
 
     @Test
+    void shouldGiveTheMostUrgentOfAllItsSkillsFirst() {
+        for (int i = 0; i < 8; i++) {
+            int priority = (i + 3) % 8;
+            on.broker.submitted(
+                    new TaskSpec(new UUID(1, priority), "s" + i, "", priority, on.now, Optional.empty(), 3), on.now);
+        }
+        String[] skills = {
+            "s0@1.0.0", "s1@1.0.0", "s2@1.0.0", "s3@1.0.0", "s4@1.0.0", "s5@1.0.0", "s6@1.0.0", "s7@1.0.0"
+        };
+
+        on.effects = on.broker.connected(Samples.agent("all", 2, skills), Map.of(), on.now);
+
+        assertThat(on.effects).extracting(Effect::task).containsExactly(new UUID(1, 7), new UUID(1, 6));
+    }
+
+    @Test
     void shouldNotStarveALowPriorityTask() {
         UUID old = on.submit(0, Optional.empty());
         on.now = on.now.plus(Duration.ofSeconds(91));
