@@ -13,6 +13,10 @@ import org.semver4j.range.RangeListFactory;
 /** What a submitted task must be, before anything is done about it. */
 final class SubmitRules {
     private static final Pattern SKILL = Pattern.compile("[a-z0-9]+([.-][a-z0-9]+)*");
+
+    /** Versions are compared by numbers of 64 bits: longer ones pass in a range and fail when they are compared. */
+    private static final Pattern TOO_BIG = Pattern.compile("[0-9]{19}");
+
     private static final int MAX_NAME = 200;
     private static final int MAX_TEXT = 1000;
     private static final int MAX_LABELS = 50;
@@ -58,8 +62,11 @@ final class SubmitRules {
     }
 
     private static boolean isRange(String text) {
-        if (text.isEmpty() || text.length() > MAX_NAME) {
-            return text.isEmpty();
+        if (text.isEmpty()) {
+            return true;
+        }
+        if (text.length() > MAX_NAME || TOO_BIG.matcher(text).find()) {
+            return false;
         }
         try {
             RangeList range = RangeListFactory.create(text);

@@ -33,7 +33,7 @@ final class EffectRunnerTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
-    private final MemoryTaskStore store = new MemoryTaskStore();
+    private final FakeTaskStore store = new FakeTaskStore();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final LocalMessageBus bus = new LocalMessageBus(new Random(1), registry);
     private final BrokerSettings settings = new BrokerSettings(

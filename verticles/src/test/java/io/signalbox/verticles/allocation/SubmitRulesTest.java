@@ -94,7 +94,7 @@ final class SubmitRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"newest", "^", "1.2.3.4.5", "^a.b", "!1"})
+    @ValueSource(strings = {"newest", ">=1.0.0-9999999999999999999", "^", "1.2.3.4.5", "^a.b", "!1"})
     void shouldRefuseWhatIsNoVersionRange(String range) {
         assertRefused("version '" + range + "'", request -> request.setVersionRange(range));
     }

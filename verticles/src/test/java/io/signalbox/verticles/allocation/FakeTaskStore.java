@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** As much of a store as the services before it need to be tried; it fails when it is told to. */
-final class MemoryTaskStore implements TaskStore {
+final class FakeTaskStore implements TaskStore {
     private final Map<UUID, TaskView> tasks = new HashMap<>();
     Optional<Throwable> failure = Optional.empty();
 
