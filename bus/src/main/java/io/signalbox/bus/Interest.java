@@ -1,43 +1,17 @@
 package io.signalbox.bus;
 
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Who is subscribed with one pattern: plain subscribers, and the members of each queue group. Immutable, so that a
  * publisher reads it without a lock.
  */
-record Interest(List<Subscriber> plain, List<Group> groups) {
-    static final Interest NONE = new Interest(List.of(), List.of());
+record Interest(Subscribers plain, List<Group> groups) {
+    static final Interest NONE = new Interest(Subscribers.NONE, List.of());
 
     /** Members share the messages. */
-    record Group(String name, Subscriber[] members) {
-        private Group with(Subscriber subscriber) {
-            Subscriber[] grown = Arrays.copyOf(members, members.length + 1);
-            grown[members.length] = subscriber;
-            return new Group(name, grown);
-        }
-
-        private Group without(Subscriber subscriber) {
-            int at = indexOf(subscriber);
-            if (at < 0) {
-                return this;
-            }
-            Subscriber[] shrunk = new Subscriber[members.length - 1];
-            System.arraycopy(members, 0, shrunk, 0, at);
-            System.arraycopy(members, at + 1, shrunk, at, shrunk.length - at);
-            return new Group(name, shrunk);
-        }
-
-        private int indexOf(Subscriber subscriber) {
-            for (int i = 0; i < members.length; i++) {
-                if (members[i] == subscriber) {
-                    return i;
-                }
-            }
-            return -1;
-        }
-    }
+    record Group(String name, Subscribers members) {}
 
     boolean isEmpty() {
         return plain.isEmpty() && groups.isEmpty();
@@ -45,41 +19,33 @@ record Interest(List<Subscriber> plain, List<Group> groups) {
 
     Interest with(String group, Subscriber subscriber) {
         if (group.isEmpty()) {
-            return new Interest(append(plain, subscriber), groups);
+            return new Interest(plain.with(subscriber), groups);
         }
-        boolean known = groups.stream().anyMatch(each -> each.name().equals(group));
-        List<Group> changed = known
-                ? groups.stream()
-                        .map(each -> each.name().equals(group) ? each.with(subscriber) : each)
-                        .toList()
-                : append(groups, new Group(group, new Subscriber[] {subscriber}));
-        return new Interest(plain, changed);
+        Subscribers members = groups.stream()
+                .filter(each -> each.name().equals(group))
+                .findFirst()
+                .map(Group::members)
+                .orElse(Subscribers.NONE);
+        return new Interest(plain, groupsWith(new Group(group, members.with(subscriber))));
     }
 
     /** Removes one occurrence. */
     Interest without(String group, Subscriber subscriber) {
         if (group.isEmpty()) {
-            return new Interest(removeOne(plain, subscriber), groups);
+            return new Interest(plain.without(subscriber), groups);
         }
-        List<Group> changed = groups.stream()
-                .map(each -> each.name().equals(group) ? each.without(subscriber) : each)
-                .filter(each -> each.members().length > 0)
-                .toList();
-        return new Interest(plain, changed);
+        return groups.stream()
+                .filter(each -> each.name().equals(group))
+                .findFirst()
+                .map(before -> new Group(group, before.members().without(subscriber)))
+                .map(after -> new Interest(plain, groupsWith(after)))
+                .orElse(this);
     }
 
-    private static <T> List<T> append(List<T> list, T item) {
-        Object[] grown = Arrays.copyOf(list.toArray(), list.size() + 1);
-        grown[list.size()] = item;
-        @SuppressWarnings("unchecked")
-        List<T> result = (List<T>) List.of(grown);
-        return result;
-    }
-
-    private static List<Subscriber> removeOne(List<Subscriber> list, Subscriber subscriber) {
-        int[] skipped = {0};
-        return list.stream()
-                .filter(each -> each != subscriber || skipped[0]++ > 0)
+    /** Without a group that nobody is in any more. */
+    private List<Group> groupsWith(Group changed) {
+        Stream<Group> others = groups.stream().filter(each -> !each.name().equals(changed.name()));
+        return Stream.concat(others, changed.members().isEmpty() ? Stream.empty() : Stream.of(changed))
                 .toList();
     }
 }

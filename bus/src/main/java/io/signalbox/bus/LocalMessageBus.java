@@ -38,11 +38,9 @@ public final class LocalMessageBus implements MessageBus {
     public OfferResult publish(EncodedMessage message) {
         Delivery delivery = new Delivery(message);
         subscriptions.match(message.address(), interest -> {
-            for (Subscriber subscriber : interest.plain()) {
-                delivery.offer(subscriber);
-            }
+            delivery.offerToAll(interest.plain());
             for (Interest.Group group : interest.groups()) {
-                delivery.offerToOne(group.members());
+                delivery.offerToOne(List.of(group.members()));
             }
         });
         return count(delivery.result());
@@ -50,13 +48,13 @@ public final class LocalMessageBus implements MessageBus {
 
     @Override
     public OfferResult send(EncodedMessage message) {
-        List<Subscriber> candidates = new ArrayList<>(1);
+        List<Subscribers> candidates = new ArrayList<>(1);
         subscriptions.match(message.address(), interest -> {
-            candidates.addAll(interest.plain());
-            interest.groups().forEach(group -> candidates.addAll(List.of(group.members())));
+            candidates.add(interest.plain());
+            interest.groups().forEach(group -> candidates.add(group.members()));
         });
         Delivery delivery = new Delivery(message);
-        delivery.offerToOne(candidates.toArray(Subscriber[]::new));
+        delivery.offerToOne(candidates);
         return count(delivery.result());
     }
 
@@ -104,13 +102,35 @@ public final class LocalMessageBus implements MessageBus {
             };
         }
 
-        void offerToOne(Subscriber[] members) {
-            int start = members.length > 1 ? random.nextInt(members.length) : 0;
-            for (int i = 0; i < members.length; i++) {
-                if (offer(members[(start + i) % members.length])) {
+        void offerToAll(Subscribers subscribers) {
+            for (int i = 0; i < subscribers.size(); i++) {
+                offer(subscribers.get(i));
+            }
+        }
+
+        /** Starts anywhere, each with the same chance, and goes round until one takes it. */
+        void offerToOne(List<Subscribers> candidates) {
+            int count = 0;
+            for (Subscribers each : candidates) {
+                count += each.size();
+            }
+            int start = count > 1 ? random.nextInt(count) : 0;
+            for (int i = 0; i < count; i++) {
+                if (offer(pick(candidates, (start + i) % count))) {
                     return;
                 }
             }
+        }
+
+        private static Subscriber pick(List<Subscribers> candidates, int index) {
+            int left = index;
+            for (Subscribers each : candidates) {
+                if (left < each.size()) {
+                    return each.get(left);
+                }
+                left -= each.size();
+            }
+            throw new IndexOutOfBoundsException(index);
         }
 
         OfferResult result() {
