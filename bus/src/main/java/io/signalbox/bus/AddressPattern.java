@@ -2,7 +2,6 @@ package io.signalbox.bus;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.CodecException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -51,24 +50,40 @@ public record AddressPattern(String text) {
         return List.of(text.split("/", -1));
     }
 
+    /** Walks over both texts level by level: it runs for every message that a client publishes. */
     public boolean matches(String address) {
-        return matches(text.split("/", -1), address.split("/", -1));
-    }
-
-    private static boolean matches(String[] pattern, String[] address) {
-        boolean wild = pattern[0].equals("+") || pattern[0].equals("#");
-        if (wild && address[0].startsWith("$")) {
+        if (address.startsWith("$") && (text.charAt(0) == '+' || text.charAt(0) == '#')) {
             return false;
         }
-        for (int i = 0; i < pattern.length; i++) {
-            if (pattern[i].equals("#")) {
+        int from = 0;
+        int addressFrom = 0;
+        while (from <= text.length()) {
+            int end = levelEnd(text, from);
+            if (isWildcard('#', from, end)) {
                 return true;
             }
-            if (i >= address.length || !(pattern[i].equals("+") || pattern[i].equals(address[i]))) {
+            if (addressFrom > address.length()) {
                 return false;
             }
+            int addressEnd = levelEnd(address, addressFrom);
+            boolean same = end - from == addressEnd - addressFrom
+                    && text.regionMatches(from, address, addressFrom, end - from);
+            if (!same && !isWildcard('+', from, end)) {
+                return false;
+            }
+            from = end + 1;
+            addressFrom = addressEnd + 1;
         }
-        return pattern.length == address.length;
+        return addressFrom > address.length();
+    }
+
+    private boolean isWildcard(char wildcard, int from, int end) {
+        return end - from == 1 && text.charAt(from) == wildcard;
+    }
+
+    private static int levelEnd(String text, int from) {
+        int slash = text.indexOf('/', from);
+        return slash < 0 ? text.length() : slash;
     }
 
     private static String patternFault(String text) {
@@ -89,19 +104,44 @@ public record AddressPattern(String text) {
         return null;
     }
 
+    /** In one pass and without garbage, as it runs for every message. */
     private static String lengthFault(String text) {
         if (text.isEmpty()) {
             return "empty address";
         }
-        if (text.indexOf('\0') >= 0) {
-            return "address with a NUL character";
-        }
-        if (text.length() > MAX_BYTES || text.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-            return "address longer than " + MAX_BYTES + " bytes";
-        }
-        if (text.chars().filter(c -> c == '/').count() >= MAX_LEVELS) {
-            return "address with more than " + MAX_LEVELS + " levels";
+        int bytes = 0;
+        int levels = 1;
+        for (int i = 0; i < text.length(); ) {
+            int character = text.codePointAt(i);
+            i += Character.charCount(character);
+            bytes += utf8Bytes(character);
+            if (character == 0) {
+                return "address with a NUL character";
+            }
+            if (character == '/') {
+                levels++;
+            }
+            if (bytes > MAX_BYTES) {
+                return "address longer than " + MAX_BYTES + " bytes";
+            }
+            if (levels > MAX_LEVELS) {
+                return "address with more than " + MAX_LEVELS + " levels";
+            }
         }
         return null;
+    }
+
+    private static int utf8Bytes(int character) {
+        if (character < 0x80) {
+            return 1;
+        }
+        if (character < 0x800) {
+            return 2;
+        }
+        if (character >= 0x10000) {
+            return 4;
+        }
+        // Half a surrogate pair is written as '?'.
+        return Character.isSurrogate((char) character) ? 1 : 3;
     }
 }
