@@ -15,6 +15,7 @@ final class OutboundQueue {
     private final long maxBytes;
     private final Consumer<Outgoing> dropped;
     private final ArrayDeque<Outgoing>[] lanes = newLanes();
+    private final long[] laneBytes = new long[LANES.length];
     private long bytes;
     private int turn;
     private int servedInTurn;
@@ -30,7 +31,10 @@ final class OutboundQueue {
         return new ArrayDeque[LANES.length];
     }
 
-    /** False: no room, even after everything lower or older in its lane was dropped. A single item always finds room in an empty queue. */
+    /**
+     * False: there would be no room even if everything lower or older in its lane were dropped, and so nothing was. A single
+     * item always finds room in an empty queue.
+     */
     boolean add(Outgoing item) {
         if (!makeRoom(item)) {
             return false;
@@ -41,28 +45,28 @@ final class OutboundQueue {
         }
         lanes[lane].add(item);
         bytes += item.size();
+        laneBytes[lane] += item.size();
         return true;
     }
 
     private boolean makeRoom(Outgoing item) {
-        while (bytes > 0 && bytes + item.size() > maxBytes) {
-            Optional<Lane> lowest = lowestDroppable(item.lane());
-            if (lowest.isEmpty()) {
-                return false;
+        if (bytes == 0 || bytes + item.size() <= maxBytes) {
+            return true;
+        }
+        int lowestKept = Math.max(item.lane().ordinal(), Lane.URGENT.ordinal()) - 1;
+        long kept = 0;
+        for (int lane = 0; lane <= lowestKept; lane++) {
+            kept += laneBytes[lane];
+        }
+        if (kept > 0 && kept + item.size() > maxBytes) {
+            return false;
+        }
+        for (int lane = LANES.length - 1; lane > lowestKept; lane--) {
+            while (lanes[lane] != null && bytes + item.size() > maxBytes) {
+                dropped.accept(poll(LANES[lane]));
             }
-            dropped.accept(poll(lowest.get()));
         }
         return true;
-    }
-
-    private Optional<Lane> lowestDroppable(Lane forLane) {
-        int highest = Math.max(forLane.ordinal(), Lane.URGENT.ordinal());
-        for (int lane = LANES.length - 1; lane >= highest; lane--) {
-            if (lanes[lane] != null) {
-                return Optional.of(LANES[lane]);
-            }
-        }
-        return Optional.empty();
     }
 
     /** The next by lane and weight. */
@@ -85,6 +89,7 @@ final class OutboundQueue {
         ArrayDeque<Outgoing> items = lanes[lane.ordinal()];
         Outgoing item = items.poll();
         bytes -= item.size();
+        laneBytes[lane.ordinal()] -= item.size();
         if (items.isEmpty()) {
             lanes[lane.ordinal()] = null;
         }

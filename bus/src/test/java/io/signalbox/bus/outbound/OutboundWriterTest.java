@@ -1,6 +1,7 @@
 package io.signalbox.bus.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.signalbox.bus.OfferResult;
@@ -11,16 +12,21 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OutboundWriterTest {
     private static final Duration SLOW = Duration.ofSeconds(10);
 
     /** A transport that takes as many batches as it is told to. */
-    private static final class FakeSink implements OutboundSink {
+    private final class FakeSink implements OutboundSink {
         private final List<List<String>> batches = new ArrayList<>();
         private List<String> open = new ArrayList<>();
         private int room = Integer.MAX_VALUE;
+        private int expired;
 
         @Override
         public boolean isWritable() {
@@ -30,6 +36,7 @@ class OutboundWriterTest {
         @Override
         public void message(int agent, EncodedMessage message) {
             open.add(agent + ":" + message.decode().getType());
+            expired += message.expired(now.toEpochMilli() * 1_000) ? 1 : 0;
         }
 
         @Override
@@ -178,5 +185,178 @@ class OutboundWriterTest {
 
         assertThat(sink.batches).isEmpty();
         assertThat(writer.message(1, message(5, "b"))).isEqualTo(OfferResult.CLOSED);
+    }
+
+    /** A queue of four equal messages, of which a batch takes one. */
+    private OutboundWriter fullOfFour() {
+        EncodedMessage big = message(1, "x".repeat(70_000));
+        OutboundWriter writer = writer(4L * new Outgoing.OutgoingMessage(1, big).size());
+        sink.room = 0;
+        for (int i = 0; i < 4; i++) {
+            writer.message(1, big);
+        }
+        return writer;
+    }
+
+    @Test
+    void shouldNotCallAClientSlowThatOnlyHasALotToTake() {
+        OutboundWriter writer = fullOfFour();
+
+        assertThat(writer.isSlow(now.plus(SLOW.multipliedBy(10)))).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, true", "2, false"})
+    void shouldForgetThatAClientWasSlowOnceItsQueueIsHalfEmpty(int written, boolean slow) {
+        OutboundWriter writer = fullOfFour();
+        writer.message(1, message(1, "x".repeat(70_000)));
+
+        sink.room = written;
+        writer.onWritable();
+
+        assertThat(writer.isSlow(now.plus(SLOW).plusMillis(1))).isEqualTo(slow);
+    }
+
+    @Test
+    void shouldCountFromTheFirstTimeAtTheBound() {
+        OutboundWriter writer = fullOfFour();
+        Instant first = now;
+        writer.message(1, message(1, "drops the oldest"));
+
+        now = now.plus(SLOW);
+        writer.message(1, message(1, "x".repeat(70_000)));
+
+        assertThat(writer.isSlow(first.plus(SLOW).plusMillis(1))).isTrue();
+    }
+
+    @Test
+    void shouldCallAClientSlowThatHasNoRoomForControl() {
+        OutboundWriter writer = writer(100);
+        sink.room = 0;
+        writer.control(1, 0, 4, new byte[30]);
+        writer.control(1, 0, 4, new byte[30]);
+
+        assertThat(writer.isSlow(now.plus(SLOW).plusMillis(1))).isTrue();
+    }
+
+    @Test
+    void shouldScheduleOneTaskATurnAndNoneWhileTheTransportIsFull() {
+        OutboundWriter writer = writer(100_000);
+        writer.message(1, message(5, "a"));
+        writer.message(1, message(5, "b"));
+        assertThat(nextTurn).hasSize(1);
+        turn();
+        writer.message(1, message(5, "c"));
+        assertThat(nextTurn).as("the next turn has its own").hasSize(1);
+        turn();
+
+        sink.room = 0;
+        writer.message(1, message(5, "d"));
+        assertThat(nextTurn).isEmpty();
+        assertThat(sink.batches).containsExactly(List.of("1:a", "1:b"), List.of("1:c"));
+    }
+
+    @Test
+    void shouldWriteNothingMoreWhenTheSinkClosesItInTheMiddle() {
+        OutboundWriter[] writer = new OutboundWriter[1];
+        OutboundSink closing = new OutboundSink() {
+            @Override
+            public boolean isWritable() {
+                return true;
+            }
+
+            @Override
+            public void message(int agent, EncodedMessage message) {
+                sink.message(agent, message);
+            }
+
+            @Override
+            public void control(int agent, long ref, int kind, byte[] body) {
+                sink.control(agent, ref, kind, body);
+            }
+
+            @Override
+            public void flush() {
+                sink.flush();
+                writer[0].close();
+            }
+        };
+        writer[0] = new OutboundWriter(
+                nextTurn::add, closing, new OutboundLimits(1_000_000, SLOW), () -> now, new OutboundMetrics(meters));
+        writer[0].message(1, message(5, "x".repeat(70_000)));
+        writer[0].message(1, message(5, "y".repeat(70_000)));
+
+        turn();
+
+        assertThat(sink.batches).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1000", "-1, 1000", "1, -1"})
+    void shouldRefuseLimitsThatAreNone(long maxBytes, long slowMillis) {
+        assertThatThrownBy(() -> new OutboundLimits(maxBytes, Duration.ofMillis(slowMillis)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private double droppedCount() {
+        return Stream.of("urgent", "normal", "bulk")
+                .mapToDouble(lane -> meters.counter("signalbox.bus.outbound.dropped", "lane", lane)
+                        .count())
+                .sum();
+    }
+
+    private long written() {
+        return sink.batches.stream().mapToLong(List::size).sum();
+    }
+
+    /** A message that expires after some milliseconds, or never. */
+    private EncodedMessage expiring(Random random, int number) {
+        return EncodedMessage.of(Message.newBuilder()
+                .setPriority(random.nextInt(10))
+                .setType(number + "x".repeat(random.nextInt(60)))
+                .setTime(now.toEpochMilli() * 1_000)
+                .setTtlMs(random.nextInt(4) * 10)
+                .build());
+    }
+
+    @Test
+    void shouldAccountForEveryMessageWhateverTheTransportDoes() {
+        for (long seed = 0; seed < 200; seed++) {
+            Random random = new Random(seed);
+            sink.batches.clear();
+            sink.expired = 0;
+            double droppedBefore = droppedCount();
+            OutboundWriter writer = writer(1_500);
+            long accepted = 0;
+            long mayExpire = 0;
+            for (int step = 0; step < 300; step++) {
+                switch (random.nextInt(6)) {
+                    case 0 -> turn();
+                    case 1 -> sink.room = random.nextInt(3);
+                    case 2 -> writer.onWritable();
+                    case 3 -> now = now.plusMillis(random.nextInt(15));
+                    default -> {
+                        EncodedMessage message = expiring(random, step);
+                        boolean taken = writer.message(1, message) == OfferResult.ACCEPTED;
+                        accepted += taken ? 1 : 0;
+                        mayExpire += taken && message.expired(Long.MAX_VALUE) ? 1 : 0;
+                    }
+                }
+                assertThat(writer.waitingBytes()).as("seed %d", seed).isBetween(0L, 1_500L);
+                assertThat(nextTurn).as("seed %d, step %d", seed, step).hasSizeLessThanOrEqualTo(1);
+            }
+            sink.room = Integer.MAX_VALUE;
+            writer.onWritable();
+            turn();
+
+            long gone = accepted - written() - (long) (droppedCount() - droppedBefore);
+            assertThat(writer.waitingBytes()).as("seed %d", seed).isZero();
+            assertThat(gone)
+                    .as("seed %d: expired, and nothing else is gone", seed)
+                    .isBetween(0L, mayExpire);
+            assertThat(sink.expired)
+                    .as("seed %d: nothing was written late", seed)
+                    .isZero();
+        }
     }
 }
