@@ -59,6 +59,18 @@ public final class HandOver {
     }
 
     private void deliver() {
+        try {
+            deliverBatch();
+        } finally {
+            // Even after an Error, or nothing would ever be delivered again.
+            woken.set(false);
+            if (!queue.isEmpty()) {
+                wake();
+            }
+        }
+    }
+
+    private void deliverBatch() {
         for (int i = 0; i < MAX_BATCH; i++) {
             Delivery next = queue.poll();
             if (next == null) {
@@ -68,10 +80,6 @@ public final class HandOver {
             if (!closed) {
                 deliver(next);
             }
-        }
-        woken.set(false);
-        if (!queue.isEmpty()) {
-            wake();
         }
     }
 

@@ -9,11 +9,16 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HandOverTest {
     private final Vertx vertx = Vertx.vertx();
@@ -68,11 +73,7 @@ class HandOverTest {
 
         assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
         for (int publisher = 0; publisher < publishers; publisher++) {
-            String address = "p/" + publisher;
-            assertThat(received.stream()
-                            .filter(message -> message.address().equals(address))
-                            .map(message -> Integer.parseInt(message.decode().getType()))
-                            .toList())
+            assertThat(numbersOf(received, publisher))
                     .isEqualTo(IntStream.range(0, each).boxed().toList());
         }
     }
@@ -132,5 +133,144 @@ class HandOverTest {
 
         assertThat(after.await(20, TimeUnit.SECONDS)).isTrue();
         assertThat(received).isEmpty();
+    }
+
+    @Test
+    void shouldGoOnAfterAnErrorToo() throws InterruptedException {
+        HandOver handOver = new HandOver(context, 10);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch after = new CountDownLatch(2);
+        Subscriber failing = handOver.to(message -> {
+            throw new StackOverflowError("of a test's subscriber");
+        });
+        Subscriber good = handOver.to(message -> after.countDown());
+        hold(goOn);
+        failing.offer(message(0, 1));
+        good.offer(message(0, 2));
+        goOn.countDown();
+
+        good.offer(message(0, 3));
+
+        assertThat(after.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "255, 255", "256, 256", "257, 256", "600, 256"})
+    void shouldTakeManyOverWithOneWakeUpAndThenGiveWay(int count, int atOnce) throws Exception {
+        HandOver handOver = new HandOver(context, count);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch all = new CountDownLatch(count);
+        CompletableFuture<Long> deliveredBefore = new CompletableFuture<>();
+        Subscriber subscriber = handOver.to(message -> all.countDown());
+        hold(goOn);
+        subscriber.offer(message(0, 0));
+        context.runOnContext(ignored -> deliveredBefore.complete(count - all.getCount()));
+        IntStream.range(1, count).forEach(i -> subscriber.offer(message(0, i)));
+
+        goOn.countDown();
+
+        assertThat(deliveredBefore.get(20, TimeUnit.SECONDS)).isEqualTo(atOnce);
+        assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void shouldTakeExactlyItsBoundFromManyThreadsAndAsManyAgainOnceTheyAreDelivered() throws Exception {
+        int bound = 100;
+        HandOver handOver = new HandOver(context, bound);
+        AtomicInteger delivered = new AtomicInteger();
+        Subscriber subscriber = handOver.to(message -> delivered.incrementAndGet());
+        for (int round = 1; round <= 20; round++) {
+            CountDownLatch goOn = new CountDownLatch(1);
+            CountDownLatch drained = new CountDownLatch(1);
+            hold(goOn);
+
+            assertThat(offerFromManyThreads(subscriber, 4, 50)).isEqualTo(bound);
+            context.runOnContext(ignored -> drained.countDown());
+            goOn.countDown();
+
+            assertThat(drained.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(delivered).hasValue(round * bound);
+        }
+    }
+
+    private static int offerFromManyThreads(Subscriber subscriber, int threads, int each) throws Exception {
+        CyclicBarrier together = new CyclicBarrier(threads);
+        AtomicInteger accepted = new AtomicInteger();
+        List<Thread> running = IntStream.range(0, threads)
+                .mapToObj(thread -> Thread.ofPlatform().start(() -> {
+                    awaitAll(together);
+                    for (int i = 0; i < each; i++) {
+                        accepted.addAndGet(subscriber.offer(message(thread, i)) == OfferResult.ACCEPTED ? 1 : 0);
+                    }
+                }))
+                .toList();
+        for (Thread thread : running) {
+            thread.join();
+        }
+        return accepted.get();
+    }
+
+    private static void awaitAll(CyclicBarrier together) {
+        try {
+            together.await(20, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldLoseNothingWhenPublishersTryAgainAtASmallBound() throws Exception {
+        int publishers = 3;
+        int each = 2_000;
+        HandOver handOver = new HandOver(context, 2);
+        List<EncodedMessage> received = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch all = new CountDownLatch(publishers * each);
+        Subscriber subscriber = handOver.to(message -> {
+            received.add(message);
+            all.countDown();
+        });
+
+        IntStream.range(0, publishers)
+                .forEach(publisher -> Thread.ofPlatform().start(() -> {
+                    for (int i = 0; i < each; i++) {
+                        EncodedMessage message = message(publisher, i);
+                        while (subscriber.offer(message) == OfferResult.BACK_PRESSURED) {
+                            Thread.onSpinWait();
+                        }
+                    }
+                }));
+
+        assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
+        for (int publisher = 0; publisher < publishers; publisher++) {
+            assertThat(numbersOf(received, publisher))
+                    .isEqualTo(IntStream.range(0, each).boxed().toList());
+        }
+    }
+
+    private static List<Integer> numbersOf(List<EncodedMessage> received, int publisher) {
+        return received.stream()
+                .filter(message -> message.address().equals("p/" + publisher))
+                .map(message -> Integer.parseInt(message.decode().getType()))
+                .toList();
+    }
+
+    @Test
+    void shouldDeliverNothingAfterATargetClosesIt() throws InterruptedException {
+        HandOver handOver = new HandOver(context, 10);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch after = new CountDownLatch(1);
+        List<EncodedMessage> received = new ArrayList<>();
+        Subscriber subscriber = handOver.to(message -> {
+            received.add(message);
+            handOver.close();
+        });
+        hold(goOn);
+        subscriber.offer(message(0, 1));
+        subscriber.offer(message(0, 2));
+        context.runOnContext(ignored -> after.countDown());
+        goOn.countDown();
+
+        assertThat(after.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(received).hasSize(1);
     }
 }
