@@ -53,6 +53,7 @@ public final class BusServices implements ServiceClient, AutoCloseable {
     private final AtomicInteger pending = new AtomicInteger();
     private final AtomicLong ids = new AtomicLong();
     private final long timer;
+    private volatile boolean closed;
 
     /** One request on its way. */
     private final class Call<T extends MessageLite> {
@@ -73,18 +74,33 @@ public final class BusServices implements ServiceClient, AutoCloseable {
             try {
                 if (answer.getType().equals(ERROR)) {
                     fail(exception(Error.parseFrom(answer.getPayload())));
-                } else if (finish("OK")) {
-                    promise.complete(parser.parseFrom(answer.getPayload()));
+                } else {
+                    complete(parser.parseFrom(answer.getPayload()));
                 }
             } catch (InvalidProtocolBufferException e) {
                 log.error("The service at {} gave an answer that does not parse", address, e);
-                promise.tryFail(new ServiceException(Code.UNAVAILABLE, "the service's answer does not parse"));
+                fail(new ServiceException(Code.UNAVAILABLE, "the service's answer does not parse"));
+            }
+        }
+
+        private void complete(T result) {
+            if (finish("OK")) {
+                settle(() -> promise.complete(result));
             }
         }
 
         void fail(ServiceException failure) {
             if (finish(failure.code().name())) {
-                promise.fail(failure);
+                settle(() -> promise.fail(failure));
+            }
+        }
+
+        /** What a caller does with its result may run here: its fault must not reach the calls that end with this one. */
+        private void settle(Runnable end) {
+            try {
+                end.run();
+            } catch (RuntimeException e) {
+                log.error("A caller of {} failed on its result", address, e);
             }
         }
 
@@ -126,6 +142,11 @@ public final class BusServices implements ServiceClient, AutoCloseable {
         Call<T> call = new Call<>(Long.toString(ids.incrementAndGet(), 36), address, answer, promise);
         calls.put(call.id, call);
         deadlines.add(call, clock.instant().plus(timeout));
+        if (closed) {
+            // Looked at after the call was put where close() finds it: one of the two ends it.
+            call.fail(shuttingDown());
+            return promise.future();
+        }
         refusal(bus.send(encode(address, request, call.id)), address).ifPresent(call::fail);
         return promise.future();
     }
@@ -246,11 +267,16 @@ public final class BusServices implements ServiceClient, AutoCloseable {
                 Duration.ofMillis(Integer.toUnsignedLong(error.getRetryAfterMs())));
     }
 
-    /** Fails what is under way with {@code UNAVAILABLE}. */
+    private static ServiceException shuttingDown() {
+        return new ServiceException(Code.UNAVAILABLE, "the node is shutting down");
+    }
+
+    /** Fails what is under way, and whatever is asked later, with {@code UNAVAILABLE}. */
     @Override
     public void close() {
+        closed = true;
         vertx.cancelTimer(timer);
         replies.close();
-        calls.values().forEach(call -> call.fail(new ServiceException(Code.UNAVAILABLE, "the node is shutting down")));
+        calls.values().forEach(call -> call.fail(shuttingDown()));
     }
 }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DeadlineWheelTest {
     private static final Duration TICK = Duration.ofMillis(50);
@@ -54,5 +56,27 @@ class DeadlineWheelTest {
         found.addAll(wheel.expired(Instant.ofEpochMilli(10)));
 
         assertThat(found).hasSize(count).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 50", "49, 50", "50, 50", "51, 100", "99, 100", "100, 100"})
+    void shouldGiveAThingAtTheFirstTickThatIsNotBeforeItsDeadline(long deadline, long tick) {
+        DeadlineWheel<String> wheel = new DeadlineWheel<>(TICK);
+        wheel.add("it", Instant.ofEpochMilli(deadline));
+
+        assertThat(wheel.expired(Instant.ofEpochMilli(tick - 1))).isEmpty();
+        assertThat(wheel.expired(Instant.ofEpochMilli(tick))).containsExactly("it");
+        assertThat(wheel.expired(Instant.ofEpochMilli(tick + 1_000_000))).isEmpty();
+    }
+
+    @Test
+    void shouldGiveAtOnceWhatComesTooLate() {
+        DeadlineWheel<String> wheel = new DeadlineWheel<>(TICK);
+        Instant now = Instant.ofEpochMilli(10_000);
+        wheel.expired(now);
+
+        wheel.add("late", now.minusSeconds(5));
+
+        assertThat(wheel.expired(now)).containsExactly("late");
     }
 }
