@@ -19,13 +19,14 @@ final class Inbox {
     private final Condition room = lock.newCondition();
     private final ArrayDeque<Message> waiting = new ArrayDeque<>(0);
     private boolean handling;
+    private boolean closed;
 
     Inbox(String agent, Optional<MessageHandler> handler) {
         this.agent = agent;
         this.handler = handler;
     }
 
-    /** Waits while {@link #MAX_WAITING} messages wait. Without a handler the message is dropped and logged. */
+    /** Waits while {@link #MAX_WAITING} messages wait. Without a handler, or when closed, the message is dropped. */
     void offer(Message message) {
         if (handler.isEmpty()) {
             log.log(Level.DEBUG, "Agent {0} has no message handler, dropped {1}", agent, message);
@@ -33,8 +34,11 @@ final class Inbox {
         }
         lock.lock();
         try {
-            while (waiting.size() >= MAX_WAITING) {
+            while (!closed && waiting.size() >= MAX_WAITING) {
                 room.awaitUninterruptibly();
+            }
+            if (closed) {
+                return;
             }
             waiting.add(message);
             if (!handling) {
@@ -50,7 +54,7 @@ final class Inbox {
         for (Optional<Message> next = take(); next.isPresent(); next = take()) {
             try {
                 handler.handle(next.get());
-            } catch (Exception e) {
+            } catch (Throwable e) { // an Error too: else no further message would ever be handled
                 log.log(Level.WARNING, "The message handler of agent " + agent + " failed", e);
             }
         }
@@ -63,6 +67,18 @@ final class Inbox {
             handling = next.isPresent();
             room.signal();
             return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops what waits and lets go whoever waits for room. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            waiting.clear();
+            room.signalAll();
         } finally {
             lock.unlock();
         }
