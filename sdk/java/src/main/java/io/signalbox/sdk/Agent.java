@@ -17,6 +17,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** An attached agent. Its methods block; call them from virtual threads. Thread-safe. */
 public final class Agent {
@@ -34,23 +35,23 @@ public final class Agent {
 
     private final Session session;
     private final AgentBuilder.Description description;
-    private final Consumer<Agent> onEnd;
     private final Inbox inbox;
     private final Map<String, AssignmentRun> held = new ConcurrentHashMap<>();
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final Map<String, CompletableFuture<Message>> replies = new ConcurrentHashMap<>();
+    private final ReentrantLock attaching = new ReentrantLock();
     private volatile CompletableFuture<Attachment> attachment = new CompletableFuture<>();
     private volatile int handle;
     private volatile boolean attachedOnce;
     private volatile boolean closing;
+    private volatile boolean over;
 
     /** What the node gave at the last attach. */
     private record Attachment(int handle, long generation, long epoch) {}
 
-    Agent(Session session, AgentBuilder.Description description, Consumer<Agent> onEnd) {
+    Agent(Session session, AgentBuilder.Description description) {
         this.session = session;
         this.description = description;
-        this.onEnd = onEnd;
         this.inbox = new Inbox(description.id(), description.messageHandler());
     }
 
@@ -76,12 +77,11 @@ public final class Agent {
         long end = options.clock().millis() + options.requestTimeout().toMillis();
         while (true) {
             try {
-                attachTo(session.up(options.requestTimeout()));
-                attachedOnce = true;
+                attachFirst(session.up(options.requestTimeout()));
                 return;
             } catch (SignalboxException e) {
                 Duration wait = backoff.next(e.retryAfter());
-                if (!e.code().retry() || options.clock().millis() + wait.toMillis() > end) {
+                if (over || !e.code().retry() || options.clock().millis() + wait.toMillis() > end) {
                     throw e;
                 }
                 Thread.sleep(wait);
@@ -89,26 +89,37 @@ public final class Agent {
         }
     }
 
-    /** The session came up without resuming: what was attached is not any more. */
-    void detached() {
-        attachment = new CompletableFuture<>();
-    }
-
-    /** After {@link #detached}; returns at once. */
-    void attachAnew(Session.Up up) {
-        // Whoever called attach() and was cut off tries again.
-        if (attachedOnce) {
-            Thread.ofVirtual().name("signalbox-attach").start(() -> attachUntilItIs(up));
+    private void attachFirst(Session.Up up) throws InterruptedException {
+        attaching.lockInterruptibly();
+        try {
+            attachTo(up);
+            attachedOnce = true;
+        } finally {
+            attaching.unlock();
         }
     }
 
-    private void attachUntilItIs(Session.Up up) {
+    /** The session came up without resuming: what was attached is not any more. */
+    void detached() {
+        attachment = new CompletableFuture<>();
+        if (over) {
+            ended();
+        }
+    }
+
+    /** After {@link #detached}; returns at once. */
+    void attachAnew(long epoch) {
+        Thread.ofVirtual().name("signalbox-attach").start(() -> attachUntilItIs(epoch));
+    }
+
+    /** Over lost connections too, as long as they are resumed: only a later epoch has a thread of its own for it. */
+    private void attachUntilItIs(long epoch) {
         ClientOptions options = session.options();
         Backoff backoff = new Backoff(options.reconnectInitial(), options.reconnectMax(), options.random());
         try {
-            while (!up.connection().end().isDone() && !closing) {
+            while (!closing) {
                 try {
-                    attachTo(up);
+                    attachIn(epoch, session.up(options.requestTimeout()));
                     return;
                 } catch (SignalboxException e) {
                     if (!e.code().retry()) {
@@ -123,10 +134,24 @@ public final class Agent {
         }
     }
 
+    private void attachIn(long epoch, Session.Up up) throws InterruptedException {
+        attaching.lockInterruptibly();
+        try {
+            // Whoever called attach() and was cut off tries again.
+            if (attachedOnce && up.epoch() == epoch && !attachment.isDone()) {
+                attachTo(up);
+            }
+        } finally {
+            attaching.unlock();
+        }
+    }
+
     private void attachTo(Session.Up up) throws InterruptedException {
         Connection connection = up.connection();
+        CompletableFuture<Attachment> awaited = attachment;
         int fresh = session.register(this);
         handle = fresh;
+        boolean attachedNow = false;
         try {
             Entry answer = session.call(
                     connection, attachEntry(fresh), session.options().requestTimeout());
@@ -138,10 +163,14 @@ public final class Agent {
                         subscribeEntry(fresh, subscription),
                         session.options().requestTimeout());
             }
-            attachment.complete(new Attachment(fresh, attached.getGeneration(), up.epoch()));
-        } catch (SignalboxException e) {
-            session.unregister(fresh);
-            throw e;
+            attachedNow = awaited.complete(new Attachment(fresh, attached.getGeneration(), up.epoch()));
+            if (!attachedNow) {
+                throw gone();
+            }
+        } finally {
+            if (!attachedNow) {
+                session.leave(connection, fresh);
+            }
         }
     }
 
@@ -187,17 +216,29 @@ public final class Agent {
     /** The node does not take this agent, or not any more: by another attach of its id, say. */
     void refused(SignalboxException cause) {
         log.log(Level.WARNING, "Agent {0} is detached: {1}", id(), cause.getMessage());
-        attachment.completeExceptionally(cause);
-        ended();
+        end(cause);
     }
 
     /** No further assignment or message can come. */
     void ended() {
+        end(gone());
+    }
+
+    private SignalboxException gone() {
+        return new SignalboxException(Code.GOING_AWAY, "agent " + id() + " is detached");
+    }
+
+    private void end(SignalboxException why) {
         closing = true;
-        attachment.completeExceptionally(new SignalboxException(Code.GOING_AWAY, "agent " + id() + " is detached"));
+        over = true;
+        CompletableFuture<Attachment> awaited = attachment;
+        attachment = CompletableFuture.failedFuture(why);
+        awaited.completeExceptionally(why);
         held.values().forEach(run -> run.cancel("agent " + id() + " is detached"));
+        replies.values().forEach(reply -> reply.completeExceptionally(why));
+        inbox.close();
         session.unregister(handle);
-        onEnd.accept(this);
+        session.remove(this);
     }
 
     void receive(Entry entry) {
@@ -283,7 +324,7 @@ public final class Agent {
         } catch (TimeoutException e) {
             throw new SignalboxException(Code.TIMEOUT, "no reply within " + timeout, e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+            throw cause(e);
         } finally {
             replies.remove(id.toString());
         }
@@ -302,8 +343,12 @@ public final class Agent {
     /** @param group each message goes to one member of the group; empty: to every subscriber */
     public void subscribe(String pattern, String group) throws InterruptedException {
         Subscription subscription = new Subscription(pattern, group);
-        call(subscribeEntry(0, subscription));
-        subscriptions.add(subscription);
+        long attachedAs;
+        do { // again when the agent was attached anew meanwhile, without it
+            attachedAs = generation();
+            call(subscribeEntry(0, subscription));
+            subscriptions.add(subscription);
+        } while (generation() != attachedAs);
     }
 
     public void unsubscribe(String pattern, String group) throws InterruptedException {
@@ -318,9 +363,14 @@ public final class Agent {
         } catch (TimeoutException e) {
             throw new SignalboxException(Code.UNAVAILABLE, "agent " + id() + " is not attached", e);
         } catch (ExecutionException e) {
-            SignalboxException cause = (SignalboxException) e.getCause();
-            throw new SignalboxException(cause.code(), cause.getMessage(), cause);
+            throw cause(e);
         }
+    }
+
+    /** With the stack of whoever waited. */
+    private static SignalboxException cause(ExecutionException e) {
+        SignalboxException cause = (SignalboxException) e.getCause();
+        return new SignalboxException(cause.code(), cause.getMessage(), cause);
     }
 
     /** Sends as this agent, once it is attached, and waits for the answer. */
@@ -339,8 +389,9 @@ public final class Agent {
     /** Sends as this agent if there is a connection, wanting no answer: what is lost here is said again or not needed. */
     void tell(Entry.Builder entry) {
         try {
-            if (session.current().isPresent()) {
-                session.current().get().send(entry.setAgent(handle).build());
+            Optional<Connection> connection = session.current();
+            if (connection.isPresent()) {
+                connection.get().send(entry.setAgent(handle).build());
             }
         } catch (SignalboxException e) {
             log.log(Level.DEBUG, "Agent {0}: not sent: {1}", id(), e.getMessage());

@@ -46,9 +46,8 @@ final class Connection implements WebSocket.Listener {
      * @param receiver gets each entry, one after the other; while it blocks nothing more is read
      * @throws SignalboxException with a code whose {@code retry} says whether another try can help
      */
-    static Connection open(ClientOptions options, Consumer<Entry> receiver) throws InterruptedException {
+    static Connection open(ClientOptions options, String token, Consumer<Entry> receiver) throws InterruptedException {
         Connection connection = new Connection(options, receiver);
-        String token = options.token().get();
         WebSocket.Builder builder =
                 options.http().newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(options.requestTimeout());
         if (!token.isEmpty()) {

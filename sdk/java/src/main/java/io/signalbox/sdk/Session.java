@@ -1,6 +1,7 @@
 package io.signalbox.sdk;
 
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.proto.Detach;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Error;
 import io.signalbox.codecs.proto.GoAway;
@@ -12,10 +13,11 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +55,7 @@ final class Session {
     private final ClientOptions options;
     private final Backoff backoff;
     private final Map<Integer, Agent> agents = new ConcurrentHashMap<>();
+    private final Set<Agent> members = ConcurrentHashMap.newKeySet();
     private final Map<Long, Call> calls = new ConcurrentHashMap<>();
     private final AtomicInteger handles = new AtomicInteger();
     private final AtomicLong refs = new AtomicLong();
@@ -95,8 +98,8 @@ final class Session {
     /** One connection, from opening to loss. Gives the wait before the next. */
     private Duration liveOnce() throws InterruptedException {
         try {
-            lastToken = options.token().get();
-            Connection connection = Connection.open(options, this::receive);
+            lastToken = token();
+            Connection connection = Connection.open(options, lastToken, this::receive);
             try {
                 return live(connection);
             } finally {
@@ -117,7 +120,20 @@ final class Session {
     private boolean authenticatesAnew(Code code) {
         boolean unauthenticated =
                 code == Code.UNAUTHENTICATED || code == Code.TOKEN_EXPIRED || code == Code.CLOSE_UNAUTHENTICATED;
-        return unauthenticated && !options.token().get().equals(lastToken);
+        try {
+            return unauthenticated && !token().equals(lastToken);
+        } catch (SignalboxException noneNow) {
+            return true;
+        }
+    }
+
+    /** A source of tokens that fails now may have one later. */
+    private String token() {
+        try {
+            return Objects.requireNonNull(options.token().get(), "null for a token");
+        } catch (RuntimeException e) {
+            throw new SignalboxException(Code.UNAVAILABLE, "no token to connect with: " + e, e);
+        }
     }
 
     private Duration live(Connection connection) throws InterruptedException {
@@ -132,7 +148,7 @@ final class Session {
             Up up = new Up(connection, ++epoch);
             List<Agent> detached = forgetAgents();
             change(up);
-            detached.forEach(agent -> agent.attachAnew(up));
+            detached.forEach(agent -> agent.attachAnew(up.epoch()));
         }
         Connection.End end = awaitEnd(connection, Duration.ofMillis(Math.max(100, welcome.getHeartbeatMs())));
         change(new Connecting());
@@ -169,7 +185,7 @@ final class Session {
     }
 
     private List<Agent> forgetAgents() {
-        List<Agent> detached = List.copyOf(new HashSet<>(agents.values()));
+        List<Agent> detached = List.copyOf(members);
         agents.clear();
         detached.forEach(Agent::detached);
         return detached;
@@ -236,6 +252,9 @@ final class Session {
         Call call = calls.remove(entry.getRef());
         if (call != null) {
             call.answer().complete(entry);
+        } else if (entry.hasAttached() && !agents.containsKey(entry.getAgent())) {
+            // Nobody waits for it any more; left attached it would be given tasks that nobody does.
+            current().ifPresent(connection -> leave(connection, entry.getAgent()));
         } else if (entry.hasError()) {
             Agent agent = agents.get(entry.getAgent());
             if (entry.getAgent() != 0 && agent != null) {
@@ -261,6 +280,35 @@ final class Session {
 
     void unregister(int handle) {
         agents.remove(handle);
+    }
+
+    /** Gives up an attach that the node may have done all the same. */
+    void leave(Connection connection, int handle) {
+        unregister(handle);
+        Entry detach = Entry.newBuilder()
+                .setAgent(handle)
+                .setDetach(Detach.getDefaultInstance())
+                .build();
+        try {
+            connection.send(detach);
+        } catch (SignalboxException e) {
+            log.log(Level.DEBUG, "Not sent: {0}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** From now on the agent is attached anew whenever that is needed. */
+    void add(Agent agent) {
+        members.add(agent);
+    }
+
+    void remove(Agent agent) {
+        members.remove(agent);
+    }
+
+    List<Agent> members() {
+        return List.copyOf(members);
     }
 
     /**
@@ -369,7 +417,7 @@ final class Session {
     private void end(Optional<SignalboxException> failure) {
         failure.ifPresent(cause -> log.log(Level.WARNING, "Gave up: {0}", cause.getMessage()));
         change(new Ended(failure));
-        agents.values().forEach(Agent::ended);
+        members.forEach(Agent::ended);
     }
 
     /** Like the death of the process. */

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A connection to Signalbox that carries any number of agents. When it is lost it connects again by itself, with jitter,
@@ -13,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class SignalboxClient implements AutoCloseable {
     private final Session session;
-    private final Set<Agent> agents = ConcurrentHashMap.newKeySet();
 
     private SignalboxClient(Session session) {
         this.session = session;
@@ -47,13 +44,13 @@ public final class SignalboxClient implements AutoCloseable {
     }
 
     private Agent attach(AgentBuilder.Description description) throws InterruptedException {
-        Agent agent = new Agent(session, description, agents::remove);
-        agents.add(agent);
+        Agent agent = new Agent(session, description);
+        session.add(agent);
         try {
             agent.attach();
             return agent;
         } catch (SignalboxException | InterruptedException e) {
-            agents.remove(agent);
+            session.remove(agent);
             throw e;
         }
     }
@@ -86,7 +83,7 @@ public final class SignalboxClient implements AutoCloseable {
 
     /**
      * Takes no new tasks, waits for those under way as long as the options' {@code drainTimeout} says, gives back what is
-     * not done by then, and closes. Idempotent.
+     * not done by then, and closes. Interrupted it cuts the connection instead. Idempotent.
      */
     @Override
     public void close() {
@@ -94,6 +91,7 @@ public final class SignalboxClient implements AutoCloseable {
             drain();
             session.close();
         } catch (InterruptedException e) {
+            session.abandon();
             Thread.currentThread().interrupt();
         }
     }
@@ -104,7 +102,7 @@ public final class SignalboxClient implements AutoCloseable {
         }
         Duration patience = session.options().drainTimeout();
         List<Thread> detaching = new ArrayList<>();
-        for (Agent agent : agents) {
+        for (Agent agent : session.members()) {
             detaching.add(Thread.ofVirtual().start(() -> agent.close(patience)));
         }
         for (Thread thread : detaching) {
