@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 final class AssignmentRun {
     private static final Logger log = System.getLogger(AssignmentRun.class.getName());
     private static final int RENEWALS_PER_LEASE = 3;
+    private static final int MAX_REASON = 1000;
 
     private enum Cause {
         NONE,
@@ -133,7 +134,7 @@ final class AssignmentRun {
             return fail(String.valueOf(e.getMessage()), e.retryable());
         } catch (TaskDeclinedException e) {
             return decline(String.valueOf(e.getMessage()));
-        } catch (Exception e) {
+        } catch (Throwable e) { // an Error too: untold, the task would wait for its lease to end
             if (stopped == Cause.GIVEN_BACK) {
                 return decline("the agent is shutting down");
             }
@@ -158,14 +159,19 @@ final class AssignmentRun {
                 .setFail(Fail.newBuilder()
                         .setTask(task())
                         .setToken(token())
-                        .setReason(reason)
+                        .setReason(shortened(reason))
                         .setRetryable(retryable));
     }
 
     private Entry.Builder decline(String reason) {
         return Entry.newBuilder()
                 .setDecline(
-                        Decline.newBuilder().setTask(task()).setToken(token()).setReason(reason));
+                        Decline.newBuilder().setTask(task()).setToken(token()).setReason(shortened(reason)));
+    }
+
+    /** So that it fits into a frame whatever an exception says. */
+    private static String shortened(String reason) {
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON);
     }
 
     private void settle(Entry.Builder outcome) {
