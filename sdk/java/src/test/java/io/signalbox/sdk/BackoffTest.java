@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -53,5 +54,52 @@ final class BackoffTest {
         Backoff odd = new Backoff(Duration.ofSeconds(10), Duration.ofSeconds(1), new Random(1));
 
         assertThat(odd.next(Duration.ZERO)).isLessThanOrEqualTo(Duration.ofSeconds(10));
+    }
+
+    /** At the top of what each wait may be. */
+    private static Backoff highest(Duration initial, Duration max) {
+        return new Backoff(initial, max, new RandomGenerator() {
+            @Override
+            public long nextLong() {
+                return 0;
+            }
+
+            @Override
+            public long nextLong(long bound) {
+                return bound - 1;
+            }
+        });
+    }
+
+    @Test
+    void shouldDoubleUpToTheMaximumAndStayThere() {
+        Backoff highest = highest(Duration.ofMillis(100), Duration.ofMillis(350));
+
+        assertThat(IntStream.range(0, 5)
+                        .mapToObj(i -> highest.next(Duration.ZERO).toMillis()))
+                .containsExactly(100L, 200L, 350L, 350L, 350L);
+    }
+
+    @Test
+    void shouldAddTheRandomWaitToWhatTheNodeAskedForSoThatClientsDoNotComeBackTogether() {
+        Backoff highest = highest(Duration.ofMillis(100), Duration.ofMillis(100));
+
+        assertThat(highest.next(Duration.ofSeconds(3))).isEqualTo(Duration.ofMillis(3100));
+    }
+
+    @Test
+    void shouldNotBeTurnedIntoABusyLoopByAWaitOfNothing() {
+        Backoff highest = highest(Duration.ZERO, Duration.ZERO);
+
+        assertThat(highest.next(Duration.ZERO)).isEqualTo(Duration.ofMillis(1));
+    }
+
+    @Test
+    void shouldNotOverflowHoweverLongTheNodeIsAway() {
+        Backoff highest = highest(Duration.ofMillis(1), Duration.ofMillis(Long.MAX_VALUE / 4));
+
+        for (int i = 0; i < 200; i++) {
+            assertThat(highest.next(Duration.ZERO)).isPositive();
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.signalbox.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -94,5 +95,52 @@ final class MessageTest {
         payload.bytes()[1] = 9;
 
         assertThat(payload.bytes()).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void shouldBeLeftAsItIsByWhatIsMadeOfIt() {
+        Message message = Message.to("a", Payload.text("x"));
+        io.signalbox.codecs.proto.Message before = message.encoded();
+
+        message.withType("t").withPriority(1).withHeader("k", "v").withReplyTo("b");
+
+        assertThat(message.encoded()).isEqualTo(before);
+        assertThatThrownBy(() -> message.headers().put("k", "v")).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 9})
+    void shouldTakeTheLowestAndTheHighestPriority(int priority) {
+        Message message = Message.to("a", Payload.EMPTY).withPriority(priority);
+
+        assertThat(message.priority()).isEqualTo(priority);
+        assertThat(message.encoded().hasPriority()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 0xffff_ffffL})
+    void shouldTakeTheShortestAndTheLongestTimeToLive(long millis) {
+        Message message = Message.to("a", Payload.EMPTY).withTimeToLive(Duration.ofMillis(millis));
+
+        assertThat(Integer.toUnsignedLong(message.encoded().getTtlMs())).isEqualTo(millis);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 15, 17})
+    void shouldHaveNoIdWhenTheBytesAreNone(int length) {
+        Message message = new Message(io.signalbox.codecs.proto.Message.newBuilder()
+                .setId(ByteString.copyFrom(new byte[length]))
+                .build());
+
+        assertThat(message.id()).isEmpty();
+    }
+
+    @Test
+    void shouldNotShowItsContentInLogs() {
+        Message message = Message.to("agent/a", Payload.text("secret"));
+
+        assertThat(message.toString())
+                .contains("agent/a", "text/plain", "6 bytes")
+                .doesNotContain("secret");
     }
 }

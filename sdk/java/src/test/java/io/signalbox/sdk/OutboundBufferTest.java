@@ -12,11 +12,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 final class OutboundBufferTest {
@@ -101,9 +104,7 @@ final class OutboundBufferTest {
                 Thread.currentThread().interrupt();
             }
         });
-        while (sender.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        Eventually.waiting(sender);
         assertThat(sent).hasSizeLessThan(40);
 
         while (socket.entries() < 40) {
@@ -129,9 +130,7 @@ final class OutboundBufferTest {
                 seen.complete(e);
             }
         });
-        while (sender.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        Eventually.waiting(sender);
 
         buffer.close();
 
@@ -170,10 +169,125 @@ final class OutboundBufferTest {
                 Thread.currentThread().interrupt();
             }
         });
-        assertThat(waiter.isAlive()).isTrue();
+        Eventually.waiting(waiter);
 
         completeNextWrite();
 
         waiter.join();
+    }
+
+    @Test
+    void shouldNotWaitForeverUntilEverythingIsWritten() throws Exception {
+        buffer.add(entry(1, 10));
+
+        buffer.awaitEmpty(Duration.ofMillis(1));
+        buffer.close();
+        buffer.awaitEmpty(Duration.ofHours(1));
+    }
+
+    @Test
+    void shouldTakeNothingAfterItsEnd() {
+        buffer.close();
+
+        assertThatThrownBy(() -> buffer.add(entry(1, 10)))
+                .isInstanceOfSatisfying(
+                        SignalboxException.class, e -> assertThat(e.code()).isEqualTo(Code.UNAVAILABLE));
+        assertThat(socket.frames).isEmpty();
+    }
+
+    @Test
+    void shouldWriteNothingMoreOnceItIsClosedDuringAWrite() throws Exception {
+        buffer.add(entry(1, 10));
+        buffer.add(entry(2, 10));
+
+        buffer.close();
+        completeNextWrite();
+
+        assertThat(socket.entries()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWriteAtOnceAgainAfterItWasIdle() throws Exception {
+        for (int ref = 1; ref <= 3; ref++) {
+            buffer.add(entry(ref, 10));
+            completeNextWrite();
+        }
+
+        assertThat(socket.frames).hasSize(3);
+    }
+
+    /** An entry's frame has its tag, its length and the entry: it may be exactly as large as allowed. */
+    @Test
+    void shouldCarryAnEntryThatFillsAFrameAlone() throws Exception {
+        Entry large = entry(1, 100_000);
+        buffer.limitFrames(large.getSerializedSize() + 6);
+        buffer.add(entry(2, 10));
+        buffer.add(large);
+        buffer.add(entry(3, 10));
+
+        while (socket.entries() < 3) {
+            completeNextWrite();
+        }
+
+        assertThat(socket.frames).extracting(Frame::getEntriesCount).containsExactly(1, 1, 1);
+        buffer.limitFrames(large.getSerializedSize() + 5);
+        assertThatThrownBy(() -> buffer.add(large)).isInstanceOf(SignalboxException.class);
+    }
+
+    @Test
+    void shouldWakeASenderThatIsInterruptedAtTheBound() throws Exception {
+        CompletableFuture<Throwable> seen = new CompletableFuture<>();
+        Thread sender = Thread.ofVirtual().start(() -> {
+            try {
+                while (true) {
+                    buffer.add(entry(1, 60_000));
+                }
+            } catch (SignalboxException | InterruptedException e) {
+                seen.complete(e);
+            }
+        });
+        Eventually.waiting(sender);
+
+        sender.interrupt();
+
+        assertThat(seen.get(10, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    }
+
+    /** The bound is given back in full: else senders would wait at an empty buffer after a while. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void shouldKeepTheOrderOfEachOfManySendersAndLoseNothing(long seed) throws Exception {
+        socket.writingAtOnce();
+        int each = 2000;
+        List<Thread> senders = new ArrayList<>();
+        for (int sender = 0; sender < 4; sender++) {
+            long first = sender * 1_000_000L;
+            Random random = new Random(seed * 10 + sender);
+            senders.add(Thread.ofVirtual().start(() -> {
+                try {
+                    for (int i = 0; i < each; i++) {
+                        buffer.add(entry(first + i + 1, random.nextInt(2000)));
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+        }
+        for (Thread sender : senders) {
+            sender.join();
+        }
+        buffer.awaitEmpty(Duration.ofSeconds(10));
+
+        List<Long> refs = socket.frames.stream()
+                .flatMap(frame -> frame.getEntriesList().stream())
+                .map(Entry::getRef)
+                .toList();
+        assertThat(refs).as("seed %d", seed).hasSize(4 * each).doesNotHaveDuplicates();
+        for (int sender = 0; sender < 4; sender++) {
+            long first = sender * 1_000_000L;
+            assertThat(refs.stream().filter(ref -> ref > first && ref < first + 1_000_000))
+                    .as("seed %d", seed)
+                    .isSorted();
+        }
     }
 }
