@@ -13,7 +13,15 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +37,15 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
 
     static final int CLOSE_TOO_BIG = 1009;
 
+    /** How long the peer has to take the closing frame; one that reads nothing would keep the connection for ever. */
+    static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+
+    /** A control frame has 125 bytes, two are the code's. */
+    private static final int MAX_REASON_BYTES = 123;
+
+    /** 1005: the closing frame named no code, as a browser's {@code close()} does; Netty says -1. */
+    private static final Set<Integer> CLEAN = Set.of(1000, 1001, 1005, -1);
+
     /** Called on the channel's event loop. */
     interface Listener {
         void received(AgentChannel from, byte[] content);
@@ -43,6 +60,7 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
     private final DoorMeters meters;
     private volatile Listener listener;
     private volatile Optional<Channel> channel = Optional.empty();
+    private volatile boolean closing;
     private boolean cleanlyClosed;
     private boolean ended;
 
@@ -71,17 +89,26 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
         switch (frame) {
             case BinaryWebSocketFrame binary -> content(binary, WireFormat.PROTO);
             case TextWebSocketFrame text -> content(text, WireFormat.JSON);
-            case PingWebSocketFrame ping ->
-                context.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+            case PingWebSocketFrame ping -> pong(context, ping);
             case CloseWebSocketFrame close -> {
-                cleanlyClosed = close.statusCode() == 1000 || close.statusCode() == 1001;
-                context.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
+                cleanlyClosed = CLEAN.contains(close.statusCode());
+                sendLast(context.channel(), close.retain());
             }
             default -> log.trace("Ignored frame {}", frame);
         }
     }
 
+    /** Pongs for a peer that does not read would pile up; the last ping is the one to answer anyway. */
+    private static void pong(ChannelHandlerContext context, PingWebSocketFrame ping) {
+        if (context.channel().isWritable()) {
+            context.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+        }
+    }
+
     private void content(WebSocketFrame frame, WireFormat wanted) {
+        if (closing) {
+            return;
+        }
         if (format != wanted) {
             close(CLOSE_UNSUPPORTED_DATA, "sub-protocol " + format.protocol() + " takes no such frames");
             return;
@@ -130,8 +157,9 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
         }
     }
 
+    /** False once it closes: what is for the client waits for its next connection then. */
     boolean isWritable() {
-        return channel.map(Channel::isWritable).orElse(false);
+        return !closing && channel.map(Channel::isWritable).orElse(false);
     }
 
     /** Sends the batch as one WebSocket message. */
@@ -145,16 +173,39 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
         open.writeAndFlush(frame, open.voidPromise());
     }
 
-    /** With the closing handshake's frame; what was written before goes out first. */
+    /** With the closing handshake's frame; what was written before goes out first. Only the first call counts. */
     void close(int code, String reason) {
-        meters.closed(code);
-        channel.ifPresent(open -> open.writeAndFlush(new CloseWebSocketFrame(code, shortened(reason)))
-                .addListener(ChannelFutureListener.CLOSE));
+        Channel open = channel.orElseThrow();
+        if (open.eventLoop().inEventLoop()) {
+            closeOnce(open, code, reason);
+        } else {
+            open.eventLoop().execute(() -> closeOnce(open, code, reason));
+        }
     }
 
-    /** A control frame has room for 123 bytes of reason. */
+    private void closeOnce(Channel open, int code, String reason) {
+        if (!closing) {
+            meters.closed(code);
+            sendLast(open, new CloseWebSocketFrame(code, shortened(reason)));
+        }
+    }
+
+    private void sendLast(Channel open, CloseWebSocketFrame frame) {
+        closing = true;
+        open.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
+        Future<?> cut = open.eventLoop().schedule(() -> open.close(), CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        open.closeFuture().addListener(closed -> cut.cancel(false));
+    }
+
+    /** Whole characters only: a peer refuses a reason that is not UTF-8. */
     private static String shortened(String reason) {
-        return reason.length() <= 120 ? reason : reason.substring(0, 120);
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_REASON_BYTES);
+        CharBuffer chars = CharBuffer.wrap(reason);
+        StandardCharsets.UTF_8
+                .newEncoder()
+                .onMalformedInput(CodingErrorAction.REPLACE)
+                .encode(chars, bytes, true);
+        return reason.substring(0, chars.position());
     }
 
     Channel channel() {
