@@ -175,9 +175,7 @@ public final class AgentEndpoint {
 
     /** The Hello was good: a new session, or one that goes on. */
     void open(AgentChannel channel, Identity identity, String resumeToken, long helloRef, byte[] frame) {
-        Optional<AgentSession> earlier = shared.sessions()
-                .take(resumeToken)
-                .filter(session -> session.identity().subject().equals(identity.subject()));
+        Optional<AgentSession> earlier = shared.sessions().take(resumeToken, identity.subject());
         String token = shared.sessions().newToken();
         if (earlier.isPresent()) {
             AgentSession session = earlier.get();

@@ -28,9 +28,11 @@ public final class SessionDirectory {
         byResumeToken.put(resumeToken, session);
     }
 
-    /** A token is good once. */
-    Optional<AgentSession> take(String resumeToken) {
-        return resumeToken.isEmpty() ? Optional.empty() : Optional.ofNullable(byResumeToken.remove(resumeToken));
+    /** A token is good once, and only for the subject that began the session; another's try leaves it as it is. */
+    Optional<AgentSession> take(String resumeToken, String subject) {
+        return Optional.ofNullable(byResumeToken.get(resumeToken))
+                .filter(session -> session.identity().subject().equals(subject))
+                .filter(session -> byResumeToken.remove(resumeToken, session));
     }
 
     void remove(String resumeToken) {

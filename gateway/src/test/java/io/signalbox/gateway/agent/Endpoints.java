@@ -1,0 +1,75 @@
+package io.signalbox.gateway.agent;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.signalbox.bus.LocalMessageBus;
+import io.signalbox.bus.service.BusServices;
+import io.signalbox.config.BusConfig;
+import io.signalbox.config.ByteSize;
+import io.signalbox.config.GatewayConfig;
+import io.signalbox.gateway.identity.Authenticator;
+import io.signalbox.gateway.identity.Identity;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/** An endpoint of a node without services, on a clock that stands. */
+final class Endpoints implements AutoCloseable {
+    static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+    static final Duration HELLO_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final GatewayConfig CONFIG = new GatewayConfig(
+            "127.0.0.1",
+            0,
+            List.of(),
+            10,
+            10,
+            10,
+            new ByteSize(4096),
+            new ByteSize(1024),
+            new ByteSize(65_536),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(10),
+            HELLO_TIMEOUT);
+
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final AgentEndpoint endpoint;
+    private final Vertx vertx = Vertx.vertx();
+
+    Endpoints(Authenticator authenticator) {
+        LocalMessageBus bus = new LocalMessageBus(new Random(1), meters);
+        BusConfig busConfig = new BusConfig(100, Duration.ofSeconds(1));
+        InstantSource clock = InstantSource.fixed(NOW);
+        AgentEndpoint.Shared shared = new AgentEndpoint.Shared(
+                "n1",
+                bus,
+                new BusServices(bus, vertx, "n1", busConfig, clock, meters),
+                authenticator,
+                CONFIG,
+                busConfig,
+                new SessionDirectory(new SecureRandom()),
+                new DoorMeters(meters),
+                clock,
+                new Random(1));
+        endpoint = new AgentEndpoint(shared, vertx.getOrCreateContext());
+    }
+
+    AgentSession session(String subject, String token) {
+        return new AgentSession(endpoint, "session-of-" + subject, token, identity(subject));
+    }
+
+    static Identity identity(String subject) {
+        return new Identity(subject, List.of(), List.of(), List.of(), Set.of(), Optional.empty());
+    }
+
+    @Override
+    public void close() {
+        vertx.close().await();
+    }
+}
