@@ -238,7 +238,9 @@ final class EntryHandler {
                         .addAllSkills(info.getSkillsList())
                         .setSlots(info.getSlots())
                         .build());
-        attachment.subscribeAsAgent(info);
+        if (!session.hasEnded()) { // by the entry above, when it was too much for the connection
+            attachment.subscribeAsAgent(info);
+        }
     }
 
     private void refused(int handle, long ref, Throwable cause) {
