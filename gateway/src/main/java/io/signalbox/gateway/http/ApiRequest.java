@@ -17,6 +17,9 @@ import java.util.Set;
 final class ApiRequest {
     private static final int MAX_LIMIT = 1000;
 
+    /** Beyond it milliseconds may not fit, and no clock goes there. */
+    private static final Instant END_OF_TIME = Instant.parse("+10000-01-01T00:00:00Z");
+
     private ApiRequest() {}
 
     /** @param known names that the object may have */
@@ -78,7 +81,11 @@ final class ApiRequest {
     static Optional<Instant> time(ObjectNode object, String name) {
         return member(object, name).map(value -> {
             try {
-                return Instant.parse(value.asText());
+                Instant time = Instant.parse(value.asText());
+                require(
+                        !time.isBefore(Instant.EPOCH) && time.isBefore(END_OF_TIME),
+                        name + " must be from 1970 to 9999");
+                return time;
             } catch (DateTimeException e) {
                 throw invalid(name + " must be a time such as 2030-01-31T12:00:00Z");
             }
