@@ -1,0 +1,79 @@
+package io.signalbox.gateway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EntryBufferTest {
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
+    private final EntryBuffer buffer = new EntryBuffer(allocator);
+
+    private static String text(ByteBuf taken) {
+        try {
+            return taken.toString(StandardCharsets.UTF_8);
+        } finally {
+            taken.release();
+        }
+    }
+
+    private long memory() {
+        return allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
+    }
+
+    private void appendJson(String entries) {
+        for (String entry : entries.split(" ")) {
+            buffer.appendJson(entry.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"{} | {}", "{} {} | [{},{}]", "1 2 3 | [1,2,3]"})
+    void shouldMakeAnArrayOfSeveralJsonEntriesAndNoneOfOne(String entries, String expected) {
+        appendJson(entries);
+
+        assertThat(text(buffer.takeJson())).isEqualTo(expected);
+    }
+
+    @Test
+    void shouldBeginAnewAfterEachBatch() {
+        appendJson("1 2");
+        text(buffer.takeJson());
+
+        appendJson("3");
+
+        assertThat(text(buffer.takeJson())).isEqualTo("3");
+        assertThat(buffer.isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldAppendOnlySoMuchOfThePrefixAsCounts() {
+        byte[] prefix = "ab??".getBytes(StandardCharsets.UTF_8);
+        buffer.append(prefix, 2, "c".getBytes(StandardCharsets.UTF_8));
+        buffer.append(prefix, 1, new byte[0]);
+        assertThat(buffer.isEmpty()).isFalse();
+
+        assertThat(text(buffer.takeProto())).isEqualTo("abca");
+    }
+
+    @Test
+    void shouldHoldNoMemoryWhileItIsEmpty() {
+        assertThat(memory()).isZero();
+
+        appendJson("1 2 3");
+        assertThat(memory()).isPositive();
+        buffer.release();
+
+        assertThat(memory()).isZero();
+        assertThat(buffer.isEmpty()).isTrue();
+        buffer.release();
+        appendJson("4");
+        assertThat(text(buffer.takeJson())).isEqualTo("4");
+    }
+}

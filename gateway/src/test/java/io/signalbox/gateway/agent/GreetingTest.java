@@ -1,0 +1,144 @@
+package io.signalbox.gateway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.proto.Entry;
+import io.signalbox.codecs.proto.Frame;
+import io.signalbox.codecs.proto.Hello;
+import io.signalbox.codecs.proto.Ping;
+import io.signalbox.gateway.identity.AuthenticationException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Connections that do not get past Hello. */
+class GreetingTest {
+    private final Endpoints endpoints = new Endpoints(token -> {
+        throw new AuthenticationException(Code.TOKEN_EXPIRED, "the token has expired");
+    });
+    private final Greeting greeting = new Greeting(endpoints.endpoint, Optional.empty());
+    private final AgentChannel agent = new AgentChannel(WireFormat.PROTO, greeting, endpoints.endpoint.meters());
+    private final EmbeddedChannel channel = new EmbeddedChannel(agent);
+
+    @BeforeEach
+    void admit() {
+        endpoints.endpoint.meters().admit(1);
+    }
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+        endpoints.close();
+    }
+
+    private static byte[] frame(Entry.Builder... entries) {
+        Frame.Builder frame = Frame.newBuilder();
+        for (Entry.Builder entry : entries) {
+            frame.addEntries(entry);
+        }
+        return frame.build().toByteArray();
+    }
+
+    static Stream<Arguments> bad() {
+        Entry.Builder hello = Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance());
+        Entry.Builder ping = Entry.newBuilder().setRef(7).setPing(Ping.getDefaultInstance());
+        byte[] brokenHello = {10, 5, 34, 3, 10, 9, 1}; // its token is longer than the Hello
+        return Stream.of(
+                Arguments.of("another entry", frame(ping, hello), Code.UNEXPECTED_ENTRY, Code.CLOSE_PROTOCOL_ERROR),
+                Arguments.of("no entry", new byte[0], Code.UNEXPECTED_ENTRY, Code.CLOSE_PROTOCOL_ERROR),
+                Arguments.of(
+                        "an entry without a body",
+                        frame(Entry.newBuilder().setRef(7)),
+                        Code.UNEXPECTED_ENTRY,
+                        Code.CLOSE_PROTOCOL_ERROR),
+                Arguments.of("no frame", new byte[] {10, 127, 1}, Code.MALFORMED, Code.CLOSE_PROTOCOL_ERROR),
+                Arguments.of("a broken Hello", brokenHello, Code.MALFORMED, Code.CLOSE_PROTOCOL_ERROR),
+                Arguments.of("a refused token", frame(hello), Code.TOKEN_EXPIRED, Code.CLOSE_UNAUTHENTICATED));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("bad")
+    void shouldSayWhatIsWrongAndClose(String what, byte[] content, Code error, Code close) throws Exception {
+        channel.writeInbound(new BinaryWebSocketFrame(Unpooled.copiedBuffer(content)));
+
+        Entry answer = entry(channel.readOutbound());
+        assertThat(answer.getError().getCode()).isEqualTo(error.number());
+        assertThat(answer.getError().getMessage()).isNotEmpty();
+        assertThat(closeCode()).isEqualTo(close.number());
+        assertThat(connections()).isZero();
+    }
+
+    private static Entry entry(WebSocketFrame frame) throws Exception {
+        try {
+            return Frame.parseFrom(ByteBufUtil.getBytes(frame.content())).getEntries(0);
+        } finally {
+            frame.release();
+        }
+    }
+
+    private int closeCode() {
+        CloseWebSocketFrame close = channel.readOutbound();
+        try {
+            return close.statusCode();
+        } finally {
+            close.release();
+        }
+    }
+
+    private double connections() {
+        return endpoints.meters.get("signalbox.gateway.connections").gauge().value();
+    }
+
+    @Test
+    void shouldAnswerTheRefOfAHelloThatIsRefused() throws Exception {
+        byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
+
+        channel.writeInbound(new BinaryWebSocketFrame(Unpooled.copiedBuffer(hello)));
+
+        assertThat(entry(channel.readOutbound()).getRef()).isEqualTo(7);
+    }
+
+    @Test
+    void shouldWaitForHelloAsLongAsItMayTake() {
+        greeting.checkDeadline(agent, Endpoints.NOW.plus(Endpoints.HELLO_TIMEOUT));
+        assertThat(channel.isOpen()).isTrue();
+
+        greeting.checkDeadline(
+                agent, Endpoints.NOW.plus(Endpoints.HELLO_TIMEOUT).plus(Duration.ofMillis(1)));
+
+        assertThat(closeCode()).isEqualTo(Code.CLOSE_HELLO_TIMEOUT.number());
+        assertThat(connections()).isZero();
+    }
+
+    @Test
+    void shouldHearNoHelloAfterItSentTheClientAway() {
+        greeting.goAway(agent);
+        greeting.received(agent, frame(Entry.newBuilder().setHello(Hello.getDefaultInstance())));
+        greeting.checkDeadline(agent, Endpoints.NOW.plus(Duration.ofDays(1)));
+
+        assertThat(closeCode()).isEqualTo(Code.GOING_AWAY.number());
+        assertThat(channel.<Object>readOutbound()).isNull();
+    }
+
+    @Test
+    void shouldCountAClientThatLeftBeforeItSpokeNoMore() {
+        assertThat(connections()).isEqualTo(1);
+
+        channel.close();
+
+        assertThat(connections()).isZero();
+    }
+}
