@@ -57,6 +57,12 @@ public final class Access {
         return Optional.of("pages of " + origin + " may not use this node; see gateway.allowed-origins");
     }
 
+    /** Whether the request is from a page that this node serves itself. */
+    static boolean isFromOwnPage(HttpServerRequest request) {
+        String origin = request.getHeader("Origin");
+        return origin != null && isOwn(origin, request.authority());
+    }
+
     private static boolean isLocal(String host) {
         return host.equalsIgnoreCase("localhost")
                 || host.matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}")

@@ -49,7 +49,15 @@ public final class HttpApi {
         // Before anything reads: an upgrade's connection is handed over as it is.
         router.route(CONNECT).handler(request -> connect(request, door));
         if (!parts.config().allowedOrigins().isEmpty()) {
-            router.route().handler(cors());
+            CorsHandler cors = cors();
+            // It knows the allowed origins alone and would refuse the pages that this node serves itself.
+            router.route().handler(request -> {
+                if (Access.isFromOwnPage(request.request())) {
+                    request.next();
+                } else {
+                    cors.handle(request);
+                }
+            });
         }
         router.route().handler(parts.access().checkSource());
         router.route().handler(BodyHandler.create(false).setBodyLimit(maxBody()));

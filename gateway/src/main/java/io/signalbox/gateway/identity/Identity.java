@@ -10,8 +10,7 @@ import java.util.Set;
  * Who a client is and what it may do, compiled from its token. Immutable, thread-safe.
  *
  * @param subject the token's subject
- * @param agents ids of the agents it may attach, as patterns in the grammar of addresses (one level: {@code +} is any id)
- *     or with a {@code *} at the end
+ * @param agents ids of the agents it may attach, exactly or with a {@code *} at the end for whatever follows
  * @param publish addresses it may publish to
  * @param subscribe addresses it may subscribe to, besides the inboxes of its own agents
  * @param expires when it ends; empty: with the connection

@@ -55,6 +55,11 @@ final class AgentSocket implements AutoCloseable, WebSocket.Listener {
         sendRaw(json.replace('\'', '"'));
     }
 
+    /** Like {@link #send}, without waiting until it is sent. */
+    CompletableFuture<?> sendLater(String json) {
+        return socket.sendText(json.replace('\'', '"'), true);
+    }
+
     void sendRaw(String content) throws Exception {
         socket.sendText(content, true).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }

@@ -9,13 +9,22 @@ import io.signalbox.sdk.TaskFailedException;
 import io.signalbox.sdk.TaskHandler;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,12 +36,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class HttpApiSystemTest {
+    private static final String FRIEND = "https://app.example";
+
     private static RunningNode node;
     private static Http http;
 
     @BeforeAll
     static void start() {
-        node = RunningNode.start();
+        node = RunningNode.start(Map.of("gateway.allowed-origins", FRIEND));
         http = new Http(node.url());
     }
 
@@ -113,6 +124,7 @@ final class HttpApiSystemTest {
                 "{\"skill\":\"a\",\"maxAttempts\":101}                            | 400 | INVALID_ARGUMENT",
                 "{\"skill\":\"a\",\"deadline\":\"2001-01-01T00:00:00Z\"}          | 400 | INVALID_ARGUMENT",
                 "{\"skill\":\"a\",\"deadline\":\"soon\"}                          | 400 | INVALID_ARGUMENT",
+                "{\"skill\":\"a\",\"deadline\":\"+999999999-01-01T00:00:00Z\"}     | 400 | INVALID_ARGUMENT",
                 "{\"skill\":\"a\",\"versionRange\":\"newest please\"}             | 400 | INVALID_ARGUMENT",
                 "{\"skill\":\"a\",\"labels\":{\"n\":1}}                           | 400 | INVALID_ARGUMENT",
                 "{\"skill\":\"a\",\"labels\":{\"n\":\"\\u0000\"}}                 | 400 | INVALID_ARGUMENT",
@@ -331,6 +343,34 @@ final class HttpApiSystemTest {
         assertThat(http.get("/v1/tasks", "Origin", "https://evil.example").status())
                 .isEqualTo(403);
         assertThat(http.get("/v1/tasks", "Origin", node.url()).status()).isEqualTo(200);
+        assertThat(http.get("/v1/tasks", "Origin", "null").status()).isEqualTo(403);
+    }
+
+    @Test
+    void shouldLetItsOwnPagesAndAllowedOnesPost() throws Exception {
+        Http.Answer own = http.post("/v1/tasks", "{\"skill\":\"own.page\"}", "Origin", node.url());
+        Http.Answer friend = http.post("/v1/tasks", "{\"skill\":\"own.page\"}", "Origin", FRIEND);
+
+        assertThat(own.status()).isEqualTo(202);
+        assertThat(own.header("Access-Control-Allow-Origin")).isEmpty();
+        assertThat(friend.status()).isEqualTo(202);
+        assertThat(friend.header("Access-Control-Allow-Origin")).isEqualTo(FRIEND);
+    }
+
+    @Test
+    void shouldAnswerABrowserThatAsksFirstAccordingToWhereThePageIsFrom() throws Exception {
+        HttpRequest.Builder preflight = http.request("/v1/tasks")
+                .method("OPTIONS", BodyPublishers.noBody())
+                .header("Access-Control-Request-Method", "POST");
+
+        Http.Answer friend = http.send(preflight.copy().header("Origin", FRIEND).build());
+        Http.Answer foe = http.send(
+                preflight.copy().header("Origin", "https://evil.example").build());
+
+        assertThat(friend.status()).isBetween(200, 204);
+        assertThat(friend.header("Access-Control-Allow-Headers")).containsIgnoringCase("idempotency-key");
+        assertThat(foe.status()).isEqualTo(403);
+        assertThat(foe.header("Access-Control-Allow-Origin")).isEmpty();
     }
 
     @Test
@@ -364,5 +404,151 @@ final class HttpApiSystemTest {
         assertThat(http.get("/docs").header("Content-Security-Policy")).contains("default-src 'none'");
         assertThat(http.get("/v1/openapi.json").json().path("openapi").asText()).startsWith("3.1");
         assertThat(http.get("/docs/../../etc/passwd").status()).isEqualTo(404);
+    }
+
+    /** Every refusal is a problem that a program can read. */
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /nowhere, application/json, 404",
+        "GET, /v1/tasks/, application/json, 200",
+        "PUT, /v1/tasks, application/json, 405",
+        "PATCH, /v1/tasks/x/cancel, application/json, 405",
+        "OPTIONS, /livez, application/json, 405",
+        "POST, /v1/tasks, text/plain, 415",
+        "POST, /v1/tasks, multipart/form-data; boundary=x, 415",
+        "POST, /v1/tasks/x/cancel, application/x-www-form-urlencoded, 415",
+        "GET, /v1/tasks?limit=0, application/json, 400",
+        "GET, /v1/tasks?limit=1001, application/json, 400",
+        "GET, /v1/tasks?limit=-1, application/json, 400",
+        "GET, /v1/tasks?limit=ten, application/json, 400",
+        "GET, /v1/tasks?state=lost, application/json, 400",
+        "GET, /v1/tasks?cursor=%00, application/json, 400",
+        "GET, /v1/tasks?cursor=nonsense, application/json, 404",
+        "GET, /v1/tasks?skill=%00, application/json, 400",
+        "GET, /v1/tasks/%00, application/json, 404",
+        "GET, /v1/tasks/%00/events, application/json, 404",
+        "GET, /v1/definitions/%00, application/json, 404",
+        "GET, /v1/definitions?cursor=%00, application/json, 400",
+        "GET, /v1/agents?cursor=%00, application/json, 400",
+        "GET, /v1/agents?definition=%00, application/json, 400",
+        "GET, /v1/agents/%00, application/json, 404",
+        "GET, /v1/skills?cursor=%00, application/json, 400",
+    })
+    void shouldAnswerEveryFaultWithAProblem(String method, String path, String type, int status) throws Exception {
+        Http.Answer answer = http.send(http.request(path)
+                .method(method, method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString("{}"))
+                .header("Content-Type", type)
+                .build());
+
+        assertThat(answer.status()).as(answer.response().body()).isEqualTo(status);
+        if (status >= 400) {
+            assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+            assertThat(answer.json().path("status").asInt()).isEqualTo(status);
+            assertThat(answer.json().path("instance").asText()).endsWith(answer.header("X-Request-Id"));
+        }
+    }
+
+    private static String raw(String request) throws Exception {
+        try (RawSocket socket = new RawSocket(node)) {
+            socket.send(request.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8));
+            return socket.rest();
+        }
+    }
+
+    /** What two readers of one connection could understand in two ways. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 2\nContent-Length: 3\n",
+                "Content-Length: +2\n",
+                "Content-Length: -2\n",
+                "Content-Length: two\n",
+                "Content-Length : 2\n",
+                " folded: x\n",
+                "na me: x\n",
+            })
+    void shouldRefuseARequestWhoseEndIsInDoubt(String header) throws Exception {
+        String answer = raw("POST /v1/tasks HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\n" + header
+                + "Connection: close\n\n{}");
+
+        assertThat(answer).startsWith("HTTP/1.1 400");
+        assertThat(answer.split("HTTP/1.1 ", -1)).as("one answer").hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/tasks?cursor=%", "/v1/tasks?cursor=%zz", "/v1/tasks/%zz"})
+    void shouldRefuseAnAddressThatCannotBeDecoded(String target) throws Exception {
+        String answer = raw("GET " + target + " HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
+    }
+
+    @Test
+    void shouldAnswerTheHeadOfSomethingWithoutABodyAndGoOn() throws Exception {
+        String answers = raw("HEAD /livez HTTP/1.1\nHost: 127.0.0.1\n\n"
+                + "GET /livez HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n");
+
+        String second = answers.substring(answers.indexOf("\r\n\r\n") + 4);
+        assertThat(second).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void shouldAskForAWebSocketWhereThereIsOne() throws Exception {
+        assertThat(http.get("/v1/connect").status()).isEqualTo(426);
+        assertThat(http.post("/v1/connect", "{}").status()).isEqualTo(426);
+    }
+
+    @Test
+    void shouldMakeOneTaskOfManyRequestsWithOneKeyAtOnce() throws Exception {
+        String body = "{\"skill\":\"keyed.race\",\"input\":1}";
+        List<Callable<Http.Answer>> requests =
+                Collections.nCopies(20, () -> http.post("/v1/tasks", body, "Idempotency-Key", "race"));
+        Set<String> ids = new HashSet<>();
+        int replayed = 0;
+
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Http.Answer> each : threads.invokeAll(requests)) {
+                assertThat(each.get().status()).isEqualTo(202);
+                ids.add(each.get().json().path("id").asText());
+                replayed += each.get().header("Idempotency-Replayed").equals("true") ? 1 : 0;
+            }
+        }
+
+        assertThat(ids).hasSize(1);
+        assertThat(replayed).isEqualTo(19);
+    }
+
+    @Test
+    void shouldTakeTheSameRequestForTheSameHoweverItIsWritten() throws Exception {
+        Http.Answer first = http.post(
+                "/v1/tasks", "{\"skill\":\"keyed\",\"labels\":{\"a\":\"1\",\"b\":\"2\"}}", "Idempotency-Key", "order");
+        Http.Answer again = http.post(
+                "/v1/tasks", "{\"labels\":{\"b\":\"2\",\"a\":\"1\"},\"skill\":\"keyed\"}", "Idempotency-Key", "order");
+        Http.Answer other = http.post(
+                "/v1/tasks", "{\"labels\":{\"b\":\"2\",\"a\":\"3\"},\"skill\":\"keyed\"}", "Idempotency-Key", "order");
+
+        assertThat(again.json().path("id")).isEqualTo(first.json().path("id"));
+        assertThat(other.code()).isEqualTo("KEY_REUSED");
+    }
+
+    @Test
+    void shouldTakeAnEmptyKeyForNoneAndRefuseOneThatIsTooLong() throws Exception {
+        String body = "{\"skill\":\"keyed\"}";
+        Http.Answer one = http.post("/v1/tasks", body, "Idempotency-Key", "");
+        Http.Answer two = http.post("/v1/tasks", body, "Idempotency-Key", "");
+
+        assertThat(one.json().path("id")).isNotEqualTo(two.json().path("id"));
+        assertThat(http.post("/v1/tasks", body, "Idempotency-Key", "k".repeat(5000))
+                        .code())
+                .isEqualTo("INVALID_ARGUMENT");
+    }
+
+    @Test
+    void shouldSayThatNothingFollowsTheLastEvent() throws Exception {
+        String id = http.submit("never.done", "1");
+        http.post("/v1/tasks/" + id + "/cancel", "{}");
+
+        assertThat(http.get("/v1/tasks/" + id + "/events", "Last-Event-ID", "2").status())
+                .isEqualTo(204);
     }
 }
