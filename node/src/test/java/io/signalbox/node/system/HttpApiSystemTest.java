@@ -448,50 +448,6 @@ final class HttpApiSystemTest {
         }
     }
 
-    private static String raw(String request) throws Exception {
-        try (RawSocket socket = new RawSocket(node)) {
-            socket.send(request.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8));
-            return socket.rest();
-        }
-    }
-
-    /** What two readers of one connection could understand in two ways. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "Content-Length: 2\nContent-Length: 3\n",
-                "Content-Length: +2\n",
-                "Content-Length: -2\n",
-                "Content-Length: two\n",
-                "Content-Length : 2\n",
-                " folded: x\n",
-                "na me: x\n",
-            })
-    void shouldRefuseARequestWhoseEndIsInDoubt(String header) throws Exception {
-        String answer = raw("POST /v1/tasks HTTP/1.1\nHost: 127.0.0.1\nContent-Type: application/json\n" + header
-                + "Connection: close\n\n{}");
-
-        assertThat(answer).startsWith("HTTP/1.1 400");
-        assertThat(answer.split("HTTP/1.1 ", -1)).as("one answer").hasSize(2);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/v1/tasks?cursor=%", "/v1/tasks?cursor=%zz", "/v1/tasks/%zz"})
-    void shouldRefuseAnAddressThatCannotBeDecoded(String target) throws Exception {
-        String answer = raw("GET " + target + " HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n");
-
-        assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
-    }
-
-    @Test
-    void shouldAnswerTheHeadOfSomethingWithoutABodyAndGoOn() throws Exception {
-        String answers = raw("HEAD /livez HTTP/1.1\nHost: 127.0.0.1\n\n"
-                + "GET /livez HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n");
-
-        String second = answers.substring(answers.indexOf("\r\n\r\n") + 4);
-        assertThat(second).startsWith("HTTP/1.1 200");
-    }
-
     @Test
     void shouldAskForAWebSocketWhereThereIsOne() throws Exception {
         assertThat(http.get("/v1/connect").status()).isEqualTo(426);
