@@ -105,7 +105,8 @@ final class ApiRequest {
     }
 
     static String parameter(RoutingContext request, String name) {
-        String text = request.queryParams().contains(name) ? request.queryParams().get(name) : "";
+        String text =
+                request.queryParams().contains(name) ? request.queryParams().get(name) : "";
         require(text.indexOf('\0') < 0, name + " has a NUL character"); // which no store takes
         return text;
     }

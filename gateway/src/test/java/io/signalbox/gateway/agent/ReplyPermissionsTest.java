@@ -41,4 +41,45 @@ class ReplyPermissionsTest {
         assertThat(replies.mayReply("agent/renewed", now)).isTrue();
         assertThat(replies.mayReply("agent/last", now)).isTrue();
     }
+
+    @Test
+    void shouldCountFromTheLastMessageThatAskedForAReply() {
+        replies.grant("agent/a", now);
+        replies.grant("agent/a", now.plus(Duration.ofMinutes(5)));
+
+        assertThat(replies.mayReply("agent/a", now.plus(Duration.ofMinutes(14))))
+                .isTrue();
+        assertThat(replies.mayReply("agent/a", now.plus(Duration.ofMinutes(15))))
+                .isFalse();
+    }
+
+    /** A stream of answers to one question needs no further grant. */
+    @Test
+    void shouldNotBeUsedUpByAReply() {
+        replies.grant("agent/a", now);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(replies.mayReply("agent/a", now)).isTrue();
+        }
+    }
+
+    @Test
+    void shouldKeepExactlySoManyAsItMay() {
+        for (int i = 0; i < 1000; i++) {
+            replies.grant("agent/" + i, now);
+        }
+        assertThat(replies.mayReply("agent/0", now)).isTrue();
+
+        replies.grant("agent/1000", now);
+
+        assertThat(replies.mayReply("agent/0", now)).isFalse();
+        assertThat(replies.mayReply("agent/1", now)).isTrue();
+    }
+
+    @Test
+    void shouldTakeAnAddressVerbatimNotAsAPattern() {
+        replies.grant("agent/+", now);
+
+        assertThat(replies.mayReply("agent/a", now)).isFalse();
+    }
 }
