@@ -10,7 +10,7 @@ void main(String[] args) throws Exception {
                     String text = assignment.input().text();
                     assignment.progress(50, "read " + text.length() + " characters");
                     Thread.sleep(500); // here the model would think
-                    return Payload.json("{\"words\": " + text.split("\\W+").length + "}");
+                    return Payload.json("{\"words\": " + text.split("\\s+").length + "}");
                 })
                 .attach();
         IO.println("reviewer-1 is attached; Ctrl-C ends it");

@@ -18,7 +18,7 @@ function receive({ welcome, attached, ping, assign, settled, error }) {
 async function review({ task, token, leaseMs, input }) {
   const lease = setInterval(() => send({ agent: 1, renew: { assignments: [{ task, token }] } }), leaseMs / 3);
   try {
-    const words = input.split(/\W+/).length;
+    const words = input.split(/\s+/).length;
     send({ agent: 1, progress: { task, token, percent: 50, message: `read ${words} words` } });
     await new Promise((done) => setTimeout(done, 500)); // here the model would think
     send({ agent: 1, ref: 2, complete: { task, token, output: { words } } });
