@@ -6,6 +6,7 @@ import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Entry.BodyCase;
 import io.signalbox.codecs.proto.Error;
 import io.signalbox.codecs.proto.Frame;
+import io.signalbox.codecs.proto.Ping;
 import io.signalbox.codecs.proto.Receipt;
 import io.signalbox.codecs.proto.Settled;
 import io.signalbox.codecs.proto.Skill;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +44,8 @@ final class FakeNode implements AutoCloseable {
     private final Semaphore gone = new Semaphore(0);
     private volatile Optional<String> refusal = Optional.empty();
     private volatile boolean resuming;
-    private volatile int heartbeatMs = 60_000;
+    private volatile int heartbeatMs = 1000;
+    private volatile boolean pinging = true;
 
     FakeNode() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -91,8 +94,10 @@ final class FakeNode implements AutoCloseable {
         resuming = true;
     }
 
-    void heartbeat(int millis) {
+    /** Says nothing of its own any more, at this interval. */
+    void silent(int millis) {
         heartbeatMs = millis;
+        pinging = false;
     }
 
     /** Upgrades are answered with this status line and headers from now on. */
@@ -143,6 +148,9 @@ final class FakeNode implements AutoCloseable {
             }
             connections.incrementAndGet();
             newest.set(connection);
+            if (pinging) {
+                Thread.ofVirtual().start(() -> ping(connection));
+            }
             for (byte[] frame = connection.read(); frame.length > 0; frame = connection.read()) {
                 for (Entry entry : Frame.parseFrom(frame).getEntriesList()) {
                     handle(connection, entry);
@@ -150,6 +158,23 @@ final class FakeNode implements AutoCloseable {
             }
         } catch (IOException ended) {
             gone.release();
+        }
+    }
+
+    /**
+     * Until the connection is lost. The JDK's WebSocket misses an end now and then that comes right after a message; clients
+     * find that out by the pings that stay away.
+     */
+    private void ping(FakeNodeSocket connection) {
+        try {
+            while (!connection.awaitEnd(Duration.ofMillis(heartbeatMs / 4))) {
+                connection.send(
+                        Entry.newBuilder().setPing(Ping.getDefaultInstance()).build());
+            }
+        } catch (IOException gone) {
+            connection.cut();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

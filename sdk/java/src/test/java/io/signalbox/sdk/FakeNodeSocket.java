@@ -11,9 +11,12 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The server's side of a WebSocket (RFC 6455), as much as the tests need. */
@@ -24,6 +27,7 @@ final class FakeNodeSocket {
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
+    private final CountDownLatch cut = new CountDownLatch(1);
     private final ReentrantLock writing = new ReentrantLock();
 
     FakeNodeSocket(Socket socket) throws IOException {
@@ -124,7 +128,13 @@ final class FakeNodeSocket {
         }
     }
 
+    /** @return whether it was cut here */
+    boolean awaitEnd(Duration patience) throws InterruptedException {
+        return cut.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     void cut() {
+        cut.countDown();
         try {
             socket.close();
         } catch (IOException e) {

@@ -322,7 +322,7 @@ final class SessionTest {
 
     @Test
     void shouldConnectAgainWhenTheNodeFallsSilent() throws Exception {
-        node.heartbeat(100);
+        node.silent(100);
         try (SignalboxClient client = client()) {
             node.await(BodyCase.HELLO);
 
