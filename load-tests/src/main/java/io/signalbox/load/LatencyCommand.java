@@ -3,6 +3,7 @@ package io.signalbox.load;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.signalbox.config.Secret;
+import io.signalbox.load.report.Machine;
 import io.signalbox.node.client.ApiClient;
 import io.signalbox.node.client.ApiException;
 import io.signalbox.node.process.NodeProcess;

@@ -1,5 +1,6 @@
 package io.signalbox.load;
 
+import io.signalbox.load.run.Scenarios;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -19,7 +20,9 @@ public final class LoadCommand {
     public static void main(String[] arguments) {
         // An agent whose token died says so; here that is what happens by the hundred, and the ledger counts it.
         SDK_LOG.setLevel(Level.WARNING);
-        CommandLine commands = new CommandLine(new LoadCommand()).setExecutionExceptionHandler(LoadCommand::explain);
+        CommandLine commands = new CommandLine(new LoadCommand());
+        Scenarios.addTo(commands);
+        commands.setExecutionExceptionHandler(LoadCommand::explain).setCaseInsensitiveEnumValuesAllowed(true);
         System.exit(commands.execute(arguments));
     }
 

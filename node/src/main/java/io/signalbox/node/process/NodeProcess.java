@@ -27,6 +27,7 @@ public final class NodeProcess implements AutoCloseable {
 
     private final Path directory;
     private final Map<String, String> settings;
+    private final String processors;
     private final int port;
     private final HttpClient http = HttpClient.newHttpClient();
     private Optional<Process> process = Optional.empty();
@@ -36,8 +37,14 @@ public final class NodeProcess implements AutoCloseable {
      * @param settings configuration keys and values besides port and data directory
      */
     public NodeProcess(Path directory, Map<String, String> settings) throws IOException {
+        this(directory, settings, "");
+    }
+
+    /** @param processors that the node may use, as {@code taskset} takes them; empty: all */
+    public NodeProcess(Path directory, Map<String, String> settings, String processors) throws IOException {
         this.directory = Files.createDirectories(directory);
         this.settings = Map.copyOf(settings);
+        this.processors = processors;
         this.port = freePort();
     }
 
@@ -86,7 +93,9 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     private List<String> command() {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command =
+                new ArrayList<>(processors.isEmpty() ? List.of() : List.of("taskset", "-c", processors));
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseCompactObjectHeaders",
                 "--enable-native-access=ALL-UNNAMED",

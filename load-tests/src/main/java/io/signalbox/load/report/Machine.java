@@ -1,13 +1,13 @@
-package io.signalbox.load;
+package io.signalbox.load.report;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /** What a figure was measured on. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
-    static String describe() {
+    public static String describe() {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return "%s %s, %d cores, %d GiB, load %.2f, JDK %s"
                 .formatted(

@@ -1,0 +1,30 @@
+package io.signalbox.load.dialect;
+
+import java.util.function.IntFunction;
+
+/** The dialects by the name that orders to generator processes carry. */
+public enum Dialects {
+    SIGNALBOX,
+    NETTY,
+    ECHO,
+    NATS,
+    MQTT,
+    BRIDGE;
+
+    /** @param token of an agent, for peers that want one */
+    public Dialect create(Agents agents, IntFunction<String> token) {
+        return switch (this) {
+            case SIGNALBOX -> new SignalboxDialect(agents, token.apply(agents.first()));
+            case NETTY -> new NettyDialect(agents);
+            case ECHO -> new EchoDialect(agents);
+            case NATS -> new NatsDialect(agents);
+            case MQTT -> new MqttDialect(agents);
+            case BRIDGE -> new BridgeDialect(agents);
+        };
+    }
+
+    /** Whether a message goes to the agent that it is for; else it comes back to its sender. */
+    public boolean routes() {
+        return this != ECHO;
+    }
+}

@@ -1,0 +1,239 @@
+package io.signalbox.load.generator;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.signalbox.load.dialect.Stamp;
+import io.signalbox.load.dialect.Stamp.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+
+/**
+ * One run of a generator process. With a rate it is an open loop: messages are due at fixed moments, {@value #GROUP_MICROS}
+ * µs apart in groups, however the server does, and a latency counts from when its message was due. With a window it is a
+ * closed loop that looks for the highest rate. Confined to its event loop.
+ */
+final class TrafficRun implements Client.Traffic {
+    private static final int GROUP_MICROS = 200;
+    private static final long GROUP_NANOS = GROUP_MICROS * 1000L;
+
+    /** After so long without any delivery nothing more will come. */
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Order.Connect connect;
+    private final Order.Run order;
+    private final Choice choice;
+    private final Connector connector;
+    private final EventLoop eventLoop;
+    private final Consumer<Report> reports;
+    private final Oracle oneWay = new Oracle();
+    private final Oracle replies = new Oracle();
+    private final Latencies latencies = new Latencies();
+    private final Histogram lateness = Latencies.histogram();
+    private final Map<String, Integer> refused = new TreeMap<>();
+    private final List<Client> dirty = new ArrayList<>();
+    private final byte[] payload;
+    private final long measureFrom;
+    private final long measureTo;
+    private final boolean answers;
+    private Future<?> ticks;
+    private long groups;
+    private int returned;
+    private long sent;
+    private int number;
+    private long delivered;
+    private long lastDelivery;
+    private long nextSecond;
+    private boolean over;
+
+    TrafficRun(
+            Order.Connect connect,
+            Order.Run order,
+            Choice choice,
+            Connector connector,
+            EventLoop eventLoop,
+            Consumer<Report> reports) {
+        this.connect = connect;
+        this.order = order;
+        this.choice = choice;
+        this.connector = connector;
+        this.eventLoop = eventLoop;
+        this.reports = reports;
+        this.payload = new byte[Math.max(Stamp.BYTES, order.bytes())];
+        this.measureFrom = order.beginNanos() + TimeUnit.MILLISECONDS.toNanos(order.warmUpMs());
+        this.measureTo = measureFrom + TimeUnit.MILLISECONDS.toNanos(order.millis());
+        this.answers = order.traffic() == Order.Traffic.REQUESTS;
+        this.nextSecond = measureFrom + TimeUnit.SECONDS.toNanos(1);
+        this.lastDelivery = order.beginNanos();
+    }
+
+    void begin() {
+        long wait = Math.max(0, order.beginNanos() - System.nanoTime());
+        ticks = eventLoop.scheduleAtFixedRate(this::tick, wait, GROUP_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        if (now >= nextSecond && now < measureTo + TimeUnit.SECONDS.toNanos(1)) {
+            nextSecond += TimeUnit.SECONDS.toNanos(1);
+            tellProgress();
+        }
+        if (now < measureTo) {
+            if (order.rate() > 0) {
+                sendDue(now);
+            } else if (sent == 0) {
+                fillWindow();
+            }
+        } else if (isDrained(now)) {
+            finish();
+        }
+    }
+
+    private void tellProgress() {
+        Report.Second second = latencies.turn();
+        reports.accept(new Report.Progress(
+                connector.ready(), sent, oneWay.received() + replies.received(), second.p50Ms(), second.p99Ms()));
+    }
+
+    private void sendDue(long now) {
+        while (true) {
+            long groupAt = order.beginNanos() + groups * GROUP_NANOS;
+            if (groupAt > now || groupAt >= measureTo) {
+                break;
+            }
+            groups++;
+            long due = (long) (groups * GROUP_NANOS * order.rate() / 1e9);
+            if (sent < due && groupAt >= measureFrom) {
+                lateness.recordValue(Math.min(60_000_000, (now - groupAt) / 1000));
+            }
+            while (sent < due) {
+                choice.next();
+                send(choice.from(), choice.to(), groupAt);
+            }
+        }
+        flush();
+    }
+
+    private void fillWindow() {
+        for (int i = 0; i < order.window(); i++) {
+            choice.next();
+            send(choice.from(), choice.to(), System.nanoTime());
+        }
+        flush();
+    }
+
+    private void send(int from, int to, long intended) {
+        sent++;
+        Kind kind = answers ? Kind.REQUEST : Kind.ONE_WAY;
+        send(new Stamp(intended, connect.worker(), order.run(), kind, from, to, ++number));
+    }
+
+    private void send(Stamp stamp) {
+        stamp.write(payload);
+        Client client = connector.ofConnection(connect.layout().connectionOf(stamp.from()));
+        client.publish(stamp.from(), stamp.to(), payload);
+        dirty.add(client);
+    }
+
+    private void flush() {
+        dirty.forEach(Client::flush);
+        dirty.clear();
+    }
+
+    @Override
+    public void received(Client client, int agent, byte[] bytes, int offset) {
+        Stamp stamp = Stamp.read(bytes, offset);
+        if (stamp.run() != order.run()) {
+            refused.merge("a message of another run", 1, Integer::sum);
+            return;
+        }
+        long now = System.nanoTime();
+        lastDelivery = now;
+        if (now >= measureFrom && now < measureTo) {
+            delivered++;
+        }
+        switch (stamp.kind()) {
+            case ONE_WAY -> {
+                oneWay.received(stamp, agent);
+                recordLatency(stamp, now);
+                if (order.rate() == 0 && now < measureTo) {
+                    goOn();
+                }
+            }
+            case REQUEST -> {
+                oneWay.received(stamp, agent);
+                // The answer goes out with what else this read brings.
+                new Stamp(
+                                stamp.intendedNanos(),
+                                stamp.worker(),
+                                stamp.run(),
+                                Kind.REPLY,
+                                agent,
+                                stamp.from(),
+                                stamp.number())
+                        .write(payload);
+                client.publish(agent, stamp.from(), payload);
+            }
+            case REPLY -> {
+                replies.received(stamp, agent);
+                recordLatency(stamp, now);
+            }
+        }
+    }
+
+    private void recordLatency(Stamp stamp, long now) {
+        if (stamp.intendedNanos() >= measureFrom && stamp.intendedNanos() < measureTo) {
+            latencies.record(now - stamp.intendedNanos());
+        }
+    }
+
+    /** As many as came in this turn of the event loop go out after it. */
+    private void goOn() {
+        if (returned++ == 0) {
+            eventLoop.execute(this::sendReturned);
+        }
+    }
+
+    private void sendReturned() {
+        long now = System.nanoTime();
+        for (; returned > 0; returned--) {
+            choice.next();
+            send(choice.from(), choice.to(), now);
+        }
+        flush();
+    }
+
+    /** What other processes sent comes here too, so silence is what tells that all came. */
+    private boolean isDrained(long now) {
+        boolean silent = now - Math.max(measureTo, lastDelivery) > SILENCE_NANOS;
+        return silent || now > measureTo + TimeUnit.MILLISECONDS.toNanos(order.drainMs());
+    }
+
+    private void finish() {
+        if (over) {
+            return;
+        }
+        over = true;
+        ticks.cancel(false);
+        reports.accept(new Report.Ran(
+                order.run(),
+                sent,
+                answers ? replies.received() : oneWay.received(),
+                delivered,
+                oneWay.duplicated() + replies.duplicated(),
+                oneWay.reordered() + replies.reordered(),
+                Map.copyOf(refused),
+                Latencies.encode(latencies.whole()),
+                Latencies.encode(lateness),
+                latencies.seconds()));
+    }
+
+    @Override
+    public void refused(String what) {
+        refused.merge(what, 1, Integer::sum);
+    }
+}

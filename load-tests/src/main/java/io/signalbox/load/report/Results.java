@@ -1,0 +1,100 @@
+package io.signalbox.load.report;
+
+import io.signalbox.load.generator.Report;
+import java.util.List;
+import java.util.Map;
+
+/** What a load test found; written as JSON as it is. */
+public record Results(
+        String scenario,
+        String command,
+        String date,
+        String machine,
+        Settings settings,
+        List<String> missingPeers,
+        List<PeerResult> peers) {
+
+    /** What was asked for. Sizes in bytes. */
+    public record Settings(
+            int agents,
+            int connections,
+            int nodes,
+            int payloadBytes,
+            List<Integer> rates,
+            int warmUpSeconds,
+            int seconds,
+            int repetitions,
+            boolean tls,
+            Map<String, String> node) {}
+
+    /** All about one peer, from first connection to last repetition. */
+    public record PeerResult(String peer, Connecting connecting, Memory memory, List<Repetition> repetitions) {}
+
+    /** @param failures how often which, before all were connected */
+    public record Connecting(
+            int connections,
+            double seconds,
+            double handshakeP50Ms,
+            double handshakeP99Ms,
+            Map<String, Integer> failures) {}
+
+    /**
+     * Resident bytes of the server's processes.
+     *
+     * @param kernel bytes that the kernel holds for both ends of the connections
+     */
+    public record Memory(long started, long connected, long loaded, long kernel, int connections) {
+        /** KiB for each connection, idle. */
+        public double idleKib() {
+            return (connected - started) / 1024.0 / connections;
+        }
+
+        /** KiB for each connection after the load. */
+        public double loadedKib() {
+            return (loaded - started) / 1024.0 / connections;
+        }
+
+        /** KiB of the kernel for each connection, both ends. */
+        public double kernelKib() {
+            return kernel / 1024.0 / connections;
+        }
+    }
+
+    /**
+     * One run.
+     *
+     * @param rate that was asked for, messages per second; 0: as many as it takes
+     * @param delivered messages in the measured time
+     * @param cpuMicros of the server for each of them
+     * @param cores that the server used
+     * @param latency encoded histogram, microseconds
+     */
+    public record Repetition(
+            int run,
+            int rate,
+            long sent,
+            long received,
+            long lost,
+            long duplicated,
+            long reordered,
+            Map<String, Integer> refused,
+            long delivered,
+            double deliveredPerSecond,
+            double cpuMicros,
+            double cores,
+            double p50Ms,
+            double p90Ms,
+            double p99Ms,
+            double p999Ms,
+            double maxMs,
+            double lateP99Ms,
+            boolean generatorBound,
+            String latency,
+            List<Report.Second> seconds) {
+
+        /** Nothing lost, duplicated or out of order. */
+        public boolean isSound() {
+            return lost == 0 && duplicated == 0 && reordered == 0;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.signalbox.load.run;
+
+import io.signalbox.load.report.Results;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+
+/** The table at the end: medians over the repetitions, with their spread. */
+record Summary(Results results) {
+    void print(Consumer<String> out) {
+        out.accept("");
+        out.accept("memory, KiB per connection     idle   after load   kernel, both ends");
+        for (Results.PeerResult peer : results.peers()) {
+            out.accept("%-26s %8.1f %12.1f %19.1f"
+                    .formatted(
+                            peer.peer(),
+                            peer.memory().idleKib(),
+                            peer.memory().loadedKib(),
+                            peer.memory().kernelKib()));
+        }
+        for (int rate : results.settings().rates()) {
+            print(rate, out);
+        }
+    }
+
+    private void print(int rate, Consumer<String> out) {
+        if (results.peers().stream().allMatch(peer -> at(peer, rate).isEmpty())) {
+            return;
+        }
+        out.accept("");
+        out.accept("%-26s %10s %16s %16s %16s"
+                .formatted(
+                        rate == 0 ? "as many as it takes" : "%,d/s".formatted(rate),
+                        "delivered/s",
+                        "cpu us/message",
+                        "p50 ms",
+                        "p99 ms"));
+        for (Results.PeerResult peer : results.peers()) {
+            List<Results.Repetition> runs = at(peer, rate);
+            out.accept("%-26s %10s %16s %16s %16s"
+                    .formatted(
+                            peer.peer(),
+                            "%,.0f".formatted(median(runs, Results.Repetition::deliveredPerSecond)),
+                            spread(runs, Results.Repetition::cpuMicros),
+                            spread(runs, Results.Repetition::p50Ms),
+                            spread(runs, Results.Repetition::p99Ms)));
+        }
+    }
+
+    private static List<Results.Repetition> at(Results.PeerResult peer, int rate) {
+        return peer.repetitions().stream().filter(run -> run.rate() == rate).toList();
+    }
+
+    static double median(List<Results.Repetition> runs, ToDoubleFunction<Results.Repetition> figure) {
+        double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
+        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+    }
+
+    private static String spread(List<Results.Repetition> runs, ToDoubleFunction<Results.Repetition> figure) {
+        double least = runs.stream().mapToDouble(figure).min().orElse(0);
+        double most = runs.stream().mapToDouble(figure).max().orElse(0);
+        return "%.2f (%.2f-%.2f)".formatted(median(runs, figure), least, most);
+    }
+}
