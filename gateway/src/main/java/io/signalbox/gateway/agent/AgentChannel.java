@@ -1,24 +1,18 @@
 package io.signalbox.gateway.agent;
 
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.CorruptedFrameException;
-import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +23,11 @@ import org.slf4j.LoggerFactory;
  * One client's WebSocket after the upgrade. What comes in goes to its {@link Listener} on the channel's event loop;
  * {@link #write}, {@link #isWritable} and {@link #close} may be called from any thread.
  */
-final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
+final class AgentChannel extends ChannelInboundHandlerAdapter implements WebSocketReader.Sink {
     private static final Logger log = LoggerFactory.getLogger(AgentChannel.class);
 
     /** RFC 6455, section 7.4.1. */
     static final int CLOSE_UNSUPPORTED_DATA = 1003;
-
-    static final int CLOSE_TOO_BIG = 1009;
 
     /** How long the peer has to take the closing frame; one that reads nothing would keep the connection for ever. */
     static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
@@ -43,8 +35,8 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
     /** A control frame has 125 bytes, two are the code's. */
     private static final int MAX_REASON_BYTES = 123;
 
-    /** 1005: the closing frame named no code, as a browser's {@code close()} does; Netty says -1. */
-    private static final Set<Integer> CLEAN = Set.of(1000, 1001, 1005, -1);
+    /** A browser's {@code close()} names no code. */
+    private static final Set<Integer> CLEAN = Set.of(1000, 1001, WebSocketReader.NO_CODE);
 
     /** Called on the channel's event loop. */
     interface Listener {
@@ -58,14 +50,17 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
 
     private final WireFormat format;
     private final DoorMeters meters;
+    private final WebSocketReader reader;
     private volatile Listener listener;
     private volatile Optional<Channel> channel = Optional.empty();
     private volatile boolean closing;
     private boolean cleanlyClosed;
     private boolean ended;
 
-    AgentChannel(WireFormat format, Listener listener, DoorMeters meters) {
+    /** @param maxMessage bytes of a message from the client */
+    AgentChannel(WireFormat format, Listener listener, DoorMeters meters, int maxMessage) {
         this.format = format;
+        this.reader = new WebSocketReader(maxMessage);
         this.listener = listener;
         this.meters = meters;
     }
@@ -85,37 +80,45 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
-        switch (frame) {
-            case BinaryWebSocketFrame binary -> content(binary, WireFormat.PROTO);
-            case TextWebSocketFrame text -> content(text, WireFormat.JSON);
-            case PingWebSocketFrame ping -> pong(context, ping);
-            case CloseWebSocketFrame close -> {
-                cleanlyClosed = CLEAN.contains(close.statusCode());
-                sendLast(context.channel(), close.retain());
-            }
-            default -> log.trace("Ignored frame {}", frame);
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!(message instanceof ByteBuf bytes)) {
+            // The end of the upgrade's request, which its decoder may pass on when it is removed.
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        try {
+            reader.read(bytes, this);
+        } catch (WebSocketReader.Broken e) {
+            close(e.code(), e.getMessage());
         }
     }
 
-    /** Pongs for a peer that does not read would pile up; the last ping is the one to answer anyway. */
-    private static void pong(ChannelHandlerContext context, PingWebSocketFrame ping) {
-        if (context.channel().isWritable()) {
-            context.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
-        }
-    }
-
-    private void content(WebSocketFrame frame, WireFormat wanted) {
+    @Override
+    public void message(boolean text, byte[] content) {
         if (closing) {
             return;
         }
-        if (format != wanted) {
+        if (text != (format == WireFormat.JSON)) {
             close(CLOSE_UNSUPPORTED_DATA, "sub-protocol " + format.protocol() + " takes no such frames");
             return;
         }
-        byte[] content = ByteBufUtil.getBytes(frame.content());
         meters.received(content.length);
         listener.received(this, content);
+    }
+
+    /** Pongs for a peer that does not read would pile up; the last ping is the one to answer anyway. */
+    @Override
+    public void ping(byte[] content) {
+        Channel open = channel();
+        if (open.isWritable() && !closing) {
+            open.writeAndFlush(WebSocketFrames.control(open.alloc(), WebSocketFrames.PONG, content));
+        }
+    }
+
+    @Override
+    public void close(int code) {
+        cleanlyClosed = CLEAN.contains(code);
+        sendLast(channel(), code, "");
     }
 
     @Override
@@ -140,21 +143,15 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
     private void end() {
         if (!ended) {
             ended = true;
+            reader.release();
             listener.ended(this, cleanlyClosed);
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        switch (cause) {
-            // The decoder has sent the closing frame with the right code already.
-            case CorruptedFrameException broken -> log.debug("Broken WebSocket frame: {}", broken.getMessage());
-            case TooLongFrameException tooLong -> close(CLOSE_TOO_BIG, "message too big");
-            default -> {
-                log.debug("Connection failed: {}", cause.toString());
-                context.close();
-            }
-        }
+        log.debug("Connection failed: {}", cause.toString());
+        context.close();
     }
 
     /** False once it closes: what is for the client waits for its next connection then. */
@@ -164,12 +161,12 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
 
     /** Sends the batch as one WebSocket message. */
     void write(EntryBuffer batch) {
-        WebSocketFrame frame = switch (format) {
-            case PROTO -> new BinaryWebSocketFrame(batch.takeProto());
-            case JSON -> new TextWebSocketFrame(batch.takeJson());
+        ByteBuf frame = switch (format) {
+            case PROTO -> batch.takeProto();
+            case JSON -> batch.takeJson();
         };
-        meters.sent(frame.content().readableBytes());
-        Channel open = channel.orElseThrow();
+        meters.sent(frame.readableBytes());
+        Channel open = channel();
         open.writeAndFlush(frame, open.voidPromise());
     }
 
@@ -186,26 +183,27 @@ final class AgentChannel extends SimpleChannelInboundHandler<WebSocketFrame> {
     private void closeOnce(Channel open, int code, String reason) {
         if (!closing) {
             meters.closed(code);
-            sendLast(open, new CloseWebSocketFrame(code, shortened(reason)));
+            sendLast(open, code, reason);
         }
     }
 
-    private void sendLast(Channel open, CloseWebSocketFrame frame) {
+    private void sendLast(Channel open, int code, String reason) {
         closing = true;
-        open.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
+        byte[] content = code == WebSocketReader.NO_CODE ? new byte[0] : closeContent(code, reason);
+        open.writeAndFlush(WebSocketFrames.control(open.alloc(), WebSocketFrames.CLOSE, content))
+                .addListener(ChannelFutureListener.CLOSE);
         Future<?> cut = open.eventLoop().schedule(() -> open.close(), CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         open.closeFuture().addListener(closed -> cut.cancel(false));
     }
 
     /** Whole characters only: a peer refuses a reason that is not UTF-8. */
-    private static String shortened(String reason) {
-        ByteBuffer bytes = ByteBuffer.allocate(MAX_REASON_BYTES);
-        CharBuffer chars = CharBuffer.wrap(reason);
+    private static byte[] closeContent(int code, String reason) {
+        ByteBuffer bytes = ByteBuffer.allocate(2 + MAX_REASON_BYTES).putShort((short) code);
         StandardCharsets.UTF_8
                 .newEncoder()
                 .onMalformedInput(CodingErrorAction.REPLACE)
-                .encode(chars, bytes, true);
-        return reason.substring(0, chars.position());
+                .encode(CharBuffer.wrap(reason), bytes, true);
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     Channel channel() {

@@ -119,13 +119,10 @@ public final class AgentEndpoint {
             return;
         }
         Greeting greeting = new Greeting(this, identity);
-        AgentChannel channel = new AgentChannel(format.orElseThrow(), greeting, shared.meters());
+        AgentChannel channel = new AgentChannel(format.orElseThrow(), greeting, shared.meters(), (int)
+                shared.config().maxFrame().bytes());
         greetings.put(greeting, channel);
-        ChannelTakeover.perform(
-                request,
-                format.get().protocol(),
-                (int) shared.config().maxFrame().bytes(),
-                channel);
+        ChannelTakeover.perform(request, format.get().protocol(), channel);
     }
 
     private record Refusal(int status, String reason) {

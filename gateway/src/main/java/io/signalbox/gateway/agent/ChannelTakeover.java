@@ -5,10 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
-import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -32,25 +28,15 @@ final class ChannelTakeover {
     /**
      * Answers the upgrade. Call on the connection's event loop.
      *
-     * @param handler gets the connection's frames, whole messages of at most {@code maxFrameBytes}
+     * @param handler gets what the client sends, in buffers that are its to release
      */
-    static void perform(HttpServerRequest request, String protocol, int maxFrameBytes, ChannelHandler handler) {
+    static void perform(HttpServerRequest request, String protocol, ChannelHandler handler) {
         Channel channel = ((ConnectionBase) request.connection()).channel();
         ByteBuf answer = Unpooled.copiedBuffer(
                 answer(request.getHeader("Sec-WebSocket-Key"), protocol), StandardCharsets.US_ASCII);
         ChannelPipeline pipeline = channel.pipeline();
         Map<String, ChannelHandler> before = pipeline.toMap();
-        // First the new handlers, then away with the old ones: a decoder that is removed passes on what it has read.
-        // The encoder is nearer to the network than the decoder, which closes by itself on broken frames.
-        pipeline.addLast(new WebSocket13FrameEncoder(false));
-        pipeline.addLast(new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
-                .expectMaskedFrames(true)
-                .allowMaskMismatch(false)
-                .allowExtensions(false)
-                .maxFramePayloadLength(maxFrameBytes)
-                .withUTF8Validator(true)
-                .build()));
-        pipeline.addLast(new WebSocketFrameAggregator(maxFrameBytes));
+        // First the new handler, then away with the old ones: a decoder that is removed passes on what it has read.
         pipeline.addLast(handler);
         before.forEach((name, old) -> {
             if (!(old instanceof SslHandler)) {

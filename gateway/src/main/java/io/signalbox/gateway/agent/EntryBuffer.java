@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
-/** A batch of encoded entries that becomes one WebSocket message. Holds no memory while it is empty. Not thread-safe. */
+/**
+ * A batch of encoded entries that becomes one WebSocket frame, written where it was collected. Holds no memory while it is
+ * empty. Not thread-safe.
+ */
 final class EntryBuffer {
     private final ByteBufAllocator allocator;
     private ByteBuf batch = Unpooled.EMPTY_BUFFER;
@@ -27,21 +30,23 @@ final class EntryBuffer {
 
     private void reserve(int bytes) {
         if (entries++ == 0) {
-            batch = allocator.buffer(bytes);
+            batch = allocator.buffer(WebSocketFrames.MAX_HEADER + bytes);
+            batch.writerIndex(WebSocketFrames.MAX_HEADER).readerIndex(WebSocketFrames.MAX_HEADER);
         }
     }
 
     /** The caller's to release; the batch begins anew. */
     ByteBuf takeProto() {
-        return take();
+        return WebSocketFrames.withHeader(take(), WebSocketFrames.BINARY);
     }
 
+    /** Likewise. */
     ByteBuf takeJson() {
         if (entries == 1) {
-            return take().skipBytes(1);
+            return WebSocketFrames.withHeader(take().skipBytes(1), WebSocketFrames.TEXT);
         }
         batch.writeByte(']');
-        return take();
+        return WebSocketFrames.withHeader(take(), WebSocketFrames.TEXT);
     }
 
     private ByteBuf take() {

@@ -10,7 +10,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -33,12 +32,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentChannelTest {
+    private static final int MAX_MESSAGE = 1_000;
+
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<byte[]> received = new ArrayList<>();
     private final List<Boolean> ends = new ArrayList<>();
     private int writable;
     private AgentChannel agent;
     private EmbeddedChannel channel;
+    private ClientFrames client;
 
     private final AgentChannel.Listener listener = new AgentChannel.Listener() {
         @Override
@@ -66,20 +68,23 @@ class AgentChannelTest {
     }
 
     private void open(WireFormat format) {
-        agent = new AgentChannel(format, listener, new DoorMeters(meters));
+        agent = new AgentChannel(format, listener, new DoorMeters(meters), MAX_MESSAGE);
         channel = new EmbeddedChannel(agent);
         channel.freezeTime();
+        client = new ClientFrames(channel);
     }
 
     private void openToAPeerThatReadsNothing() {
-        agent = new AgentChannel(WireFormat.PROTO, listener, new DoorMeters(meters));
+        agent = new AgentChannel(WireFormat.PROTO, listener, new DoorMeters(meters), MAX_MESSAGE);
         channel = new EmbeddedChannel(new Blocked(), agent);
         channel.freezeTime();
+        client = new ClientFrames(channel);
     }
 
     @AfterEach
     void release() {
         channel.finishAndReleaseAll();
+        client.close();
     }
 
     private static WebSocketFrame frame(WireFormat format, String content) {
@@ -97,7 +102,7 @@ class AgentChannelTest {
     void shouldPassOnWhatIsOfItsEncoding(WireFormat format) {
         open(format);
 
-        channel.writeInbound(frame(format, "one"), frame(format, "two"));
+        client.send(frame(format, "one"), frame(format, "two"));
 
         assertThat(received)
                 .extracting(bytes -> new String(bytes, StandardCharsets.UTF_8))
@@ -110,9 +115,9 @@ class AgentChannelTest {
         open(format);
         WireFormat other = format == WireFormat.PROTO ? WireFormat.JSON : WireFormat.PROTO;
 
-        channel.writeInbound(frame(other, "one"), frame(format, "after the close"));
+        client.send(frame(other, "one"), frame(format, "after the close"));
 
-        CloseWebSocketFrame close = channel.readOutbound();
+        CloseWebSocketFrame close = client.received(CloseWebSocketFrame.class);
         assertThat(close.statusCode()).isEqualTo(1003);
         close.release();
         assertThat(received).isEmpty();
@@ -123,9 +128,9 @@ class AgentChannelTest {
     void shouldAnswerAPingWithItsContent() {
         open(WireFormat.PROTO);
 
-        channel.writeInbound(new PingWebSocketFrame(Unpooled.copiedBuffer("abc", StandardCharsets.UTF_8)));
+        client.send(new PingWebSocketFrame(Unpooled.copiedBuffer("abc", StandardCharsets.UTF_8)));
 
-        PongWebSocketFrame pong = channel.readOutbound();
+        PongWebSocketFrame pong = client.received(PongWebSocketFrame.class);
         assertThat(pong.content().toString(StandardCharsets.UTF_8)).isEqualTo("abc");
         pong.release();
         assertThat(received).isEmpty();
@@ -136,14 +141,14 @@ class AgentChannelTest {
         open(WireFormat.PROTO);
         channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
 
-        channel.writeInbound(new PingWebSocketFrame());
-        assertThat(channel.<Object>readOutbound()).isNull();
+        client.send(new PingWebSocketFrame());
+        assertThat(client.received()).isEmpty();
 
         channel.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
         channel.runPendingTasks();
         assertThat(writable).isPositive();
-        channel.writeInbound(new PingWebSocketFrame());
-        ReferenceCountUtil.release(channel.readOutbound());
+        client.send(new PingWebSocketFrame());
+        client.received(PongWebSocketFrame.class).release();
     }
 
     @ParameterizedTest
@@ -151,9 +156,9 @@ class AgentChannelTest {
     void shouldAnswerTheClosingFrameAndSayWhetherTheClientWasDone(int code, boolean clean) {
         open(WireFormat.PROTO);
 
-        channel.writeInbound(new CloseWebSocketFrame(code, "bye"));
+        client.send(new CloseWebSocketFrame(code, "bye"));
 
-        CloseWebSocketFrame answer = channel.readOutbound();
+        CloseWebSocketFrame answer = client.received(CloseWebSocketFrame.class);
         assertThat(answer.statusCode()).isEqualTo(code);
         answer.release();
         assertThat(channel.isOpen()).isFalse();
@@ -164,7 +169,7 @@ class AgentChannelTest {
     void shouldTakeAClosingFrameWithoutACodeAsTheClientsWish() {
         open(WireFormat.JSON);
 
-        channel.writeInbound(new CloseWebSocketFrame(true, 0, Unpooled.EMPTY_BUFFER));
+        client.send(new CloseWebSocketFrame(true, 0, Unpooled.EMPTY_BUFFER));
 
         assertThat(ends).containsExactly(true);
     }
@@ -186,11 +191,11 @@ class AgentChannelTest {
         agent.close(Code.HEARTBEAT_MISSED.number(), "first");
         agent.close(Code.SLOW_CONSUMER.number(), "second");
 
-        CloseWebSocketFrame close = channel.readOutbound();
+        CloseWebSocketFrame close = client.received(CloseWebSocketFrame.class);
         assertThat(close.statusCode()).isEqualTo(Code.HEARTBEAT_MISSED.number());
         assertThat(close.reasonText()).isEqualTo("first");
         close.release();
-        assertThat(channel.<Object>readOutbound()).isNull();
+        assertThat(client.received()).isEmpty();
         assertThat(meters.counter("signalbox.gateway.closed", "code", "HEARTBEAT_MISSED")
                         .count())
                 .isEqualTo(1);
@@ -217,7 +222,7 @@ class AgentChannelTest {
     void shouldCutAPeerThatClosesAndDoesNotTakeTheAnswer() {
         openToAPeerThatReadsNothing();
 
-        channel.writeInbound(new CloseWebSocketFrame(1000, ""));
+        client.send(new CloseWebSocketFrame(1000, ""));
         advance(AgentChannel.CLOSE_PATIENCE.toMillis());
 
         assertThat(channel.isOpen()).isFalse();
@@ -241,7 +246,7 @@ class AgentChannelTest {
 
         agent.close(Code.CLOSE_PROTOCOL_ERROR.number(), character.repeat(200));
 
-        CloseWebSocketFrame close = channel.readOutbound();
+        CloseWebSocketFrame close = client.received(CloseWebSocketFrame.class);
         byte[] payload = ByteBufUtil.getBytes(close.content());
         int perCharacter = character.getBytes(StandardCharsets.UTF_8).length;
         assertThat(close.reasonText()).isEqualTo(character.repeat(123 / perCharacter));
@@ -253,9 +258,9 @@ class AgentChannelTest {
     void shouldCloseWithItsCodeWhenAMessageIsTooBig() {
         open(WireFormat.PROTO);
 
-        channel.pipeline().fireExceptionCaught(new TooLongFrameException("too long"));
+        client.send(frame(WireFormat.PROTO, "x".repeat(MAX_MESSAGE + 1)));
 
-        CloseWebSocketFrame close = channel.readOutbound();
+        CloseWebSocketFrame close = client.received(CloseWebSocketFrame.class);
         assertThat(close.statusCode()).isEqualTo(1009);
         close.release();
     }
@@ -279,7 +284,7 @@ class AgentChannelTest {
 
         agent.write(batch);
 
-        WebSocketFrame frame = channel.readOutbound();
+        WebSocketFrame frame = client.received(WebSocketFrame.class);
         assertThat(frame)
                 .isInstanceOf(format == WireFormat.PROTO ? BinaryWebSocketFrame.class : TextWebSocketFrame.class);
         assertThat(frame.content().readableBytes()).isPositive();

@@ -3,19 +3,24 @@ package io.signalbox.gateway.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EntryBufferTest {
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
     private final EntryBuffer buffer = new EntryBuffer(allocator);
 
+    /** Without the frame's header, which has two bytes as long as the content is short. */
     private static String text(ByteBuf taken) {
         try {
-            return taken.toString(StandardCharsets.UTF_8);
+            return taken.skipBytes(2).toString(StandardCharsets.UTF_8);
         } finally {
             taken.release();
         }
@@ -75,5 +80,21 @@ class EntryBufferTest {
         buffer.release();
         appendJson("4");
         assertThat(text(buffer.takeJson())).isEqualTo("4");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536, 100_000})
+    void shouldMakeAFrameThatClientsRead(int length) {
+        byte[] body = "x".repeat(length).getBytes(StandardCharsets.UTF_8);
+        buffer.append(new byte[0], 0, body);
+
+        EmbeddedChannel server = new EmbeddedChannel();
+        try (ClientFrames client = new ClientFrames(server)) {
+            server.writeOutbound(buffer.takeProto());
+            BinaryWebSocketFrame frame = client.received(BinaryWebSocketFrame.class);
+            assertThat(frame.isFinalFragment()).isTrue();
+            assertThat(ByteBufUtil.getBytes(frame.content())).isEqualTo(body);
+            frame.release();
+        }
     }
 }

@@ -30,8 +30,9 @@ class GreetingTest {
         throw new AuthenticationException(Code.TOKEN_EXPIRED, "the token has expired");
     });
     private final Greeting greeting = new Greeting(endpoints.endpoint, Optional.empty());
-    private final AgentChannel agent = new AgentChannel(WireFormat.PROTO, greeting, endpoints.endpoint.meters());
+    private final AgentChannel agent = new AgentChannel(WireFormat.PROTO, greeting, endpoints.endpoint.meters(), 1_000);
     private final EmbeddedChannel channel = new EmbeddedChannel(agent);
+    private final ClientFrames client = new ClientFrames(channel);
 
     @BeforeEach
     void admit() {
@@ -41,6 +42,7 @@ class GreetingTest {
     @AfterEach
     void close() {
         channel.finishAndReleaseAll();
+        client.close();
         endpoints.close();
     }
 
@@ -72,9 +74,9 @@ class GreetingTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("bad")
     void shouldSayWhatIsWrongAndClose(String what, byte[] content, Code error, Code close) throws Exception {
-        channel.writeInbound(new BinaryWebSocketFrame(Unpooled.copiedBuffer(content)));
+        client.send(new BinaryWebSocketFrame(Unpooled.copiedBuffer(content)));
 
-        Entry answer = entry(channel.readOutbound());
+        Entry answer = entry(client.received(BinaryWebSocketFrame.class));
         assertThat(answer.getError().getCode()).isEqualTo(error.number());
         assertThat(answer.getError().getMessage()).isNotEmpty();
         assertThat(closeCode()).isEqualTo(close.number());
@@ -90,7 +92,7 @@ class GreetingTest {
     }
 
     private int closeCode() {
-        CloseWebSocketFrame close = channel.readOutbound();
+        CloseWebSocketFrame close = client.received(CloseWebSocketFrame.class);
         try {
             return close.statusCode();
         } finally {
@@ -106,9 +108,9 @@ class GreetingTest {
     void shouldAnswerTheRefOfAHelloThatIsRefused() throws Exception {
         byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
 
-        channel.writeInbound(new BinaryWebSocketFrame(Unpooled.copiedBuffer(hello)));
+        client.send(new BinaryWebSocketFrame(Unpooled.copiedBuffer(hello)));
 
-        assertThat(entry(channel.readOutbound()).getRef()).isEqualTo(7);
+        assertThat(entry(client.received(BinaryWebSocketFrame.class)).getRef()).isEqualTo(7);
     }
 
     @Test
@@ -130,7 +132,7 @@ class GreetingTest {
         greeting.checkDeadline(agent, Endpoints.NOW.plus(Duration.ofDays(1)));
 
         assertThat(closeCode()).isEqualTo(Code.GOING_AWAY.number());
-        assertThat(channel.<Object>readOutbound()).isNull();
+        assertThat(client.received()).isEmpty();
     }
 
     @Test

@@ -34,7 +34,8 @@ class WireFormatTest {
     private static byte[] taken(WireFormat format, EntryBuffer buffer) {
         ByteBuf batch = format == WireFormat.JSON ? buffer.takeJson() : buffer.takeProto();
         try {
-            return ByteBufUtil.getBytes(batch);
+            int header = batch.getByte(batch.readerIndex() + 1) == 126 ? 4 : 2;
+            return ByteBufUtil.getBytes(batch.skipBytes(header));
         } finally {
             batch.release();
         }
