@@ -2,6 +2,7 @@ package io.signalbox.bus;
 
 import io.signalbox.codecs.EncodedMessage;
 import io.vertx.core.Context;
+import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +22,7 @@ public final class HandOver {
 
     private record Delivery(Consumer<EncodedMessage> target, EncodedMessage message) {}
 
-    private final Context context;
+    private final ContextInternal context;
     private final int maxQueued;
     private final ConcurrentLinkedQueue<Delivery> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
@@ -30,13 +31,30 @@ public final class HandOver {
 
     /** @param maxQueued beyond it {@link OfferResult#BACK_PRESSURED} is the answer */
     public HandOver(Context context, int maxQueued) {
-        this.context = context;
+        this.context = (ContextInternal) context;
         this.maxQueued = maxQueued;
     }
 
     /** @param target called on the event loop */
     public Subscriber to(Consumer<EncodedMessage> target) {
         return message -> offer(target, message);
+    }
+
+    /**
+     * For a target that does no more than take the message in. One that is published on the event loop itself is there at
+     * once, within the publish: nothing is queued and nobody woken. The order of each publisher stays, as it is always on
+     * the loop or never.
+     */
+    public Subscriber directlyTo(Consumer<EncodedMessage> target) {
+        return message -> context.inThread() ? deliverNow(target, message) : offer(target, message);
+    }
+
+    private OfferResult deliverNow(Consumer<EncodedMessage> target, EncodedMessage message) {
+        if (closed) {
+            return OfferResult.CLOSED;
+        }
+        deliver(new Delivery(target, message));
+        return OfferResult.ACCEPTED;
     }
 
     private OfferResult offer(Consumer<EncodedMessage> target, EncodedMessage message) {

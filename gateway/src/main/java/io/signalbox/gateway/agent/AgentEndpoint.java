@@ -10,6 +10,8 @@ import io.signalbox.bus.outbound.OutboundMetrics;
 import io.signalbox.bus.service.ServiceClient;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.FrameReader;
+import io.signalbox.codecs.MessageReader;
 import io.signalbox.codecs.internal.AgentChanged;
 import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.ChangePresence;
@@ -72,6 +74,9 @@ public final class AgentEndpoint {
     private final Shared shared;
     private final ContextInternal context;
     private final HandOver handOver;
+    private final FrameReader frames = new FrameReader();
+    private final MessageReader messages = new MessageReader();
+    private List<Runnable> laterTasks = new ArrayList<>();
     private final OutboundMetrics outboundMeters;
     private final Map<Greeting, AgentChannel> greetings = new HashMap<>();
     private final List<Set<AgentSession>> groups = new ArrayList<>();
@@ -93,7 +98,8 @@ public final class AgentEndpoint {
         for (int i = 0; i < GROUPS; i++) {
             groups.add(new HashSet<>());
         }
-        this.agentChanges = subscribe(new AddressPattern("$sys/agents"), "", this::agentChanged);
+        this.agentChanges =
+                shared.bus().subscribe(new AddressPattern("$sys/agents"), "", handOver.to(this::agentChanged));
         this.round = new GroupRound(GROUPS, shared.config().heartbeat(), now());
         this.timer = context.owner()
                 .setPeriodic(Math.clamp(round.step().toMillis(), 5, SLOWEST_TICK.toMillis()), ignored -> tick());
@@ -262,9 +268,9 @@ public final class AgentEndpoint {
                         log.warn("The registry was not told that agent {} is {}", attachment.agent(), presence, cause));
     }
 
-    /** @param target called on this event loop */
+    /** @param target called on this event loop, maybe within a publish: it takes the message in and does no more */
     Subscription subscribe(AddressPattern pattern, String group, Consumer<EncodedMessage> target) {
-        return shared.bus().subscribe(pattern, group, handOver.to(target));
+        return shared.bus().subscribe(pattern, group, handOver.directlyTo(target));
     }
 
     private void tick() {
@@ -326,9 +332,35 @@ public final class AgentEndpoint {
         return draining;
     }
 
-    /** After what the event loop is doing now. */
+    /** After what the event loop is doing now, together with what else is to be done then: one wake-up for all. */
     void afterThisTurn(Runnable task) {
-        context.runOnContext(ignored -> task.run());
+        if (laterTasks.isEmpty()) {
+            context.runOnContext(ignored -> runLaterTasks());
+        }
+        laterTasks.add(task);
+    }
+
+    private void runLaterTasks() {
+        // What they add comes in the next turn.
+        List<Runnable> tasks = laterTasks;
+        laterTasks = new ArrayList<>(tasks.size());
+        for (Runnable task : tasks) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                log.error("A task of this turn failed", e);
+            }
+        }
+    }
+
+    /** Of this event loop, for the frame that is being handled. */
+    FrameReader frames() {
+        return frames;
+    }
+
+    /** Likewise. */
+    MessageReader messages() {
+        return messages;
     }
 
     ContextInternal context() {

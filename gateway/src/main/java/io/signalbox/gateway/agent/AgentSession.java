@@ -44,6 +44,7 @@ final class AgentSession implements AgentChannel.Listener {
     private String resumeToken;
     private Optional<AgentChannel> channel = Optional.empty();
     private Instant lastHeard;
+    private boolean heardSinceCheck;
     private Instant suspendedSince = Instant.MAX;
     private boolean ended;
 
@@ -173,6 +174,7 @@ final class AgentSession implements AgentChannel.Listener {
             return;
         }
         lastHeard = endpoint.now();
+        heardSinceCheck = true;
         try {
             entries.handle(
                     from.format()
@@ -262,9 +264,15 @@ final class AgentSession implements AgentChannel.Listener {
             cut(Code.SLOW_CONSUMER, "the connection was at its outbound limit for too long");
         } else if (identity.expires().map(end -> !end.isAfter(now)).orElse(false)) {
             cut(Code.CLOSE_UNAUTHENTICATED, "the token has expired");
-        } else {
+        } else if (!isLively()) {
             control(0, 0, EntryKind.PING, Ping.getDefaultInstance());
         }
+        heardSinceCheck = false;
+    }
+
+    /** Whether both ends have heard of each other since the last look: then a ping would tell nobody anything. */
+    private boolean isLively() {
+        return sink.takeWritten() && heardSinceCheck;
     }
 
     /** Whether the connection was heard lately. */

@@ -45,14 +45,16 @@ final class EntryHandler {
 
     private final AgentSession session;
     private final AgentEndpoint endpoint;
-    private final FrameReader frames = new FrameReader();
-    private final MessageReader messages = new MessageReader();
+    private final FrameReader frames;
+    private final MessageReader messages;
     private final Set<Integer> attaching = new HashSet<>(0);
     private int calls;
 
     EntryHandler(AgentSession session) {
         this.session = session;
         this.endpoint = session.endpoint();
+        this.frames = endpoint.frames();
+        this.messages = endpoint.messages();
     }
 
     /**

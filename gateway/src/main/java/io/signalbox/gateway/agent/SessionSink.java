@@ -9,9 +9,17 @@ import java.util.Optional;
 final class SessionSink implements OutboundSink {
     private final EntryBuffer batch = new EntryBuffer(PooledByteBufAllocator.DEFAULT);
     private Optional<AgentChannel> channel = Optional.empty();
+    private boolean written;
 
     void connect(AgentChannel to) {
         channel = Optional.of(to);
+    }
+
+    /** Whether anything was written since the last call. */
+    boolean takeWritten() {
+        boolean before = written;
+        written = false;
+        return before;
     }
 
     void disconnect() {
@@ -37,6 +45,7 @@ final class SessionSink implements OutboundSink {
     @Override
     public void flush() {
         if (!batch.isEmpty()) {
+            written = true;
             channel.orElseThrow().write(batch);
         }
     }

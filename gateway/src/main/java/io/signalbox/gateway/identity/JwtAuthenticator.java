@@ -15,8 +15,10 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -26,7 +28,11 @@ import java.util.stream.Collectors;
 public final class JwtAuthenticator implements Authenticator {
     private static final int MAX_LENGTH = 16_384;
 
+    /** Agents of one kind have the same grants: kept once, not for each of 30,000 tokens. */
+    private static final int MAX_GRANTS = 1_000;
+
     private final JwtParser parser;
+    private final Map<List<String>, List<AddressPattern>> grants = new ConcurrentHashMap<>();
 
     public JwtAuthenticator(PublicKey key, IdentityConfig config, InstantSource clock) {
         this.parser = Jwts.parser()
@@ -82,7 +88,7 @@ public final class JwtAuthenticator implements Authenticator {
         return new AuthenticationException(Code.UNAUTHENTICATED, message);
     }
 
-    private static Identity identity(Claims claims) throws AuthenticationException {
+    private Identity identity(Claims claims) throws AuthenticationException {
         if (claims.getSubject() == null || claims.getSubject().isEmpty()) {
             throw refused("the token names no subject");
         }
@@ -109,9 +115,19 @@ public final class JwtAuthenticator implements Authenticator {
         throw refused("the token's " + name + " must be a list of texts");
     }
 
-    private static List<AddressPattern> patterns(Claims claims, String name) throws AuthenticationException {
+    private List<AddressPattern> patterns(Claims claims, String name) throws AuthenticationException {
+        List<String> texts = texts(claims, name);
+        List<AddressPattern> known = grants.get(texts);
+        if (known != null) {
+            return known;
+        }
         try {
-            return texts(claims, name).stream().map(AddressPattern::new).toList();
+            List<AddressPattern> patterns =
+                    texts.stream().map(AddressPattern::new).toList();
+            if (grants.size() < MAX_GRANTS) {
+                grants.put(texts, patterns);
+            }
+            return patterns;
         } catch (IllegalArgumentException e) {
             throw refused("the token's " + name + ": " + e.getMessage());
         }

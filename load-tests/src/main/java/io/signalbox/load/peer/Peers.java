@@ -4,6 +4,7 @@ import io.signalbox.load.dialect.Dialects;
 import io.signalbox.load.floor.NettyRouter;
 import io.signalbox.load.floor.SockJsBridge;
 import io.signalbox.load.floor.TcpEcho;
+import io.signalbox.node.process.NodeProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,13 +76,11 @@ public enum Peers {
 
     /** With the flags that a node has. */
     private static List<String> java(Class<?> main, int port, int eventLoops) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseCompactObjectHeaders",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(NodeProcess.jvmSettings());
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(Integer.toString(port), Integer.toString(eventLoops)));
         return command;
     }

@@ -1,6 +1,7 @@
 package io.signalbox.node.process;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -93,11 +94,10 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     private List<String> command() {
-        List<String> command =
-                new ArrayList<>(processors.isEmpty() ? List.of() : List.of("taskset", "-c", processors));
+        List<String> command = new ArrayList<>(processors.isEmpty() ? List.of() : List.of("taskset", "-c", processors));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmSettings());
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseCompactObjectHeaders",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -109,6 +109,13 @@ public final class NodeProcess implements AutoCloseable {
                 "node.data-directory=" + directory.resolve("data")));
         settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
         return command;
+    }
+
+    /** Those of this process, which the launcher chose for a node, too. */
+    public static List<String> jvmSettings() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("-XX:") && !argument.contains("AOT"))
+                .toList();
     }
 
     private boolean isReady() throws InterruptedException {
