@@ -156,7 +156,7 @@ final class AgentChannel extends ChannelInboundHandlerAdapter implements WebSock
 
     /** False once it closes: what is for the client waits for its next connection then. */
     boolean isWritable() {
-        return !closing && channel.map(Channel::isWritable).orElse(false);
+        return !closing && channel.isPresent() && channel.get().isWritable();
     }
 
     /** Sends the batch as one WebSocket message. */

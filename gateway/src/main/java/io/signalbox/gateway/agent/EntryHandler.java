@@ -182,12 +182,17 @@ final class EntryHandler {
         if (!allowed) {
             throw new ServiceException(Code.FORBIDDEN, from.source() + " may not publish to " + address);
         }
-        String replyTo = messages.replyTo();
-        boolean ownInbox = from.isAgent() && replyTo.equals("agent/" + from.agent());
-        if (!replyTo.isEmpty() && !ownInbox && !session.identity().mayPublish(replyTo)) {
+        if (!messages.replyTo().isEmpty() && !mayDirectReplies(from, messages.replyTo())) {
             throw new ServiceException(
-                    Code.FORBIDDEN, from.source() + " may not direct replies to " + replyTo + ", only to its inbox");
+                    Code.FORBIDDEN,
+                    from.source() + " may not direct replies to " + messages.replyTo() + ", only to its inbox");
         }
+    }
+
+    /** An agent's source is the address of its inbox. */
+    private boolean mayDirectReplies(Attachment from, String replyTo) {
+        return from.isAgent() && replyTo.equals(from.source())
+                || session.identity().mayPublish(replyTo);
     }
 
     private void attach(int handle, long ref, Attach attach) {

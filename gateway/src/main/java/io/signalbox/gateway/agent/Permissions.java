@@ -3,19 +3,30 @@ package io.signalbox.gateway.agent;
 import io.signalbox.bus.AddressPattern;
 import io.signalbox.gateway.identity.Identity;
 import java.util.List;
-import java.util.Set;
 
 /** Rules about addresses beyond what an {@link Identity} was granted. */
 final class Permissions {
     /** The platform speaks there, clients only listen. */
-    private static final Set<String> PLATFORM = Set.of("task", "node", "lock");
+    private static final String[] PLATFORM = {"task", "node", "lock"};
 
     private Permissions() {}
 
-    /** No token allows to publish there. */
+    /** No token allows to publish there. Asked of every message: nothing is allocated. */
     static boolean isReserved(String address) {
-        int end = address.indexOf('/');
-        return address.startsWith("$") || PLATFORM.contains(end < 0 ? address : address.substring(0, end));
+        if (address.startsWith("$")) {
+            return true;
+        }
+        for (int i = 0; i < PLATFORM.length; i++) {
+            if (isBelow(address, PLATFORM[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isBelow(String address, String level) {
+        return address.startsWith(level)
+                && (address.length() == level.length() || address.charAt(level.length()) == '/');
     }
 
     /** Whether every address that {@code wanted} matches is granted by one of the identity's patterns. */

@@ -9,6 +9,8 @@ import io.signalbox.bus.AddressPattern;
 import io.signalbox.codecs.Code;
 import io.signalbox.config.IdentityConfig;
 import java.security.PublicKey;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
@@ -31,10 +33,17 @@ public final class JwtAuthenticator implements Authenticator {
     /** Agents of one kind have the same grants: kept once, not for each of 30,000 tokens. */
     private static final int MAX_GRANTS = 1_000;
 
+    private static final int MAX_REMEMBERED = 65_536;
+
     private final JwtParser parser;
     private final Map<List<String>, List<AddressPattern>> grants = new ConcurrentHashMap<>();
+    private final VerifiedTokens verified = new VerifiedTokens(MAX_REMEMBERED);
+    private final InstantSource clock;
+    private final Duration skew;
 
     public JwtAuthenticator(PublicKey key, IdentityConfig config, InstantSource clock) {
+        this.clock = clock;
+        this.skew = config.clockSkew();
         this.parser = Jwts.parser()
                 .verifyWith(key)
                 .sig()
@@ -56,13 +65,35 @@ public final class JwtAuthenticator implements Authenticator {
         if (token.length() > MAX_LENGTH) {
             throw refused("the token is too long");
         }
+        Optional<Identity> known = verified.find(token);
+        if (known.isPresent()) {
+            return unlessExpired(known.get());
+        }
+        Identity identity = verify(token);
+        verified.put(token, identity);
+        return identity;
+    }
+
+    private Identity unlessExpired(Identity identity) throws AuthenticationException {
+        Instant end = identity.expires().orElse(Instant.MAX);
+        if (clock.instant().isAfter(end.plus(skew))) {
+            throw expired();
+        }
+        return identity;
+    }
+
+    private static AuthenticationException expired() {
+        return new AuthenticationException(Code.TOKEN_EXPIRED, "the token has expired; get a new one");
+    }
+
+    private Identity verify(String token) throws AuthenticationException {
         if (!isCanonical(token)) {
             throw refused("the token is not three parts of unpadded base64url");
         }
         try {
             return identity(parser.parseSignedClaims(token).getPayload());
         } catch (ExpiredJwtException e) {
-            throw new AuthenticationException(Code.TOKEN_EXPIRED, "the token has expired; get a new one");
+            throw expired();
         } catch (JwtException | IllegalArgumentException e) {
             // The library's messages quote the token; the client knows it, the log need not.
             throw refused("the token does not verify");

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -200,6 +201,23 @@ class JwtAuthenticatorTest {
                 .signWith(OTHERS.getPrivate(), Jwts.SIG.EdDSA)
                 .compact();
         assertThatThrownBy(() -> authenticator.authenticate(forged)).isInstanceOf(AuthenticationException.class);
+    }
+
+    /** A token that was verified once is known again, which must not outlive its end. */
+    @Test
+    void shouldRefuseATokenThatHasExpiredSinceItWasTaken() throws Exception {
+        AtomicReference<Instant> now = new AtomicReference<>(NOW);
+        JwtAuthenticator aging = new JwtAuthenticator(
+                KEYS.getPublic(), new IdentityConfig(Optional.empty(), "box", "fleet", SKEW), now::get);
+        String token = signed(good());
+        Identity first = aging.authenticate(token);
+
+        now.set(NOW.plusSeconds(60).plus(SKEW));
+        assertThat(aging.authenticate(token)).isSameAs(first);
+        now.set(NOW.plusSeconds(61).plus(SKEW));
+        assertThatThrownBy(() -> aging.authenticate(token))
+                .isInstanceOfSatisfying(
+                        AuthenticationException.class, e -> assertThat(e.code()).isEqualTo(Code.TOKEN_EXPIRED));
     }
 
     @Test
