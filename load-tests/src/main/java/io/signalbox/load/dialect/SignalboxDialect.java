@@ -34,6 +34,7 @@ final class SignalboxDialect implements Dialect {
     private final String token;
     private final WebSocketFraming framing = new WebSocketFraming();
     private final FrameReader frames = new FrameReader();
+    private boolean welcomed;
     private int awaited;
 
     SignalboxDialect(Agents agents, String token) {
@@ -93,6 +94,7 @@ final class SignalboxDialect implements Dialect {
     }
 
     private void attach(ByteBuf out) {
+        welcomed = true;
         Frame.Builder frame = Frame.newBuilder();
         for (int i = 0; i < agents.count(); i++) {
             int handle = i + 1;
@@ -121,8 +123,9 @@ final class SignalboxDialect implements Dialect {
 
     private void error(byte[] bytes, Events events) throws InvalidProtocolBufferException, DialectException {
         Error error = Error.parser().parseFrom(bytes, frames.bodyOffset(), frames.bodyLength());
-        if (awaited > 0) {
-            throw new DialectException("refused: " + error.getCode() + " " + error.getMessage());
+        if (!welcomed || awaited > 0) {
+            throw new DialectException(
+                    "refused: " + error.getCode() + " " + error.getMessage(), error.getRetryAfterMs());
         }
         events.refused(error.getCode() + " " + error.getMessage());
     }

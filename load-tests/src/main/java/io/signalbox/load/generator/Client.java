@@ -36,6 +36,7 @@ final class Client extends ChannelInboundHandlerAdapter implements Dialect.Event
     private ByteBuf rest = Unpooled.EMPTY_BUFFER;
     private ByteBuf out = Unpooled.EMPTY_BUFFER;
     private String failure = "connection lost";
+    private int retryAfterMs;
     private boolean ready;
     private boolean ended;
 
@@ -66,6 +67,11 @@ final class Client extends ChannelInboundHandlerAdapter implements Dialect.Event
         return ready;
     }
 
+    /** How long the peer wants the client to stay away, once it ended. */
+    int retryAfterMs() {
+        return retryAfterMs;
+    }
+
     boolean isWritable() {
         return channel.map(Channel::isWritable).orElse(false);
     }
@@ -86,6 +92,7 @@ final class Client extends ChannelInboundHandlerAdapter implements Dialect.Event
             takeAnswers();
         } catch (DialectException e) {
             failure = e.getMessage();
+            retryAfterMs = e.retryAfterMs();
             answers.clear();
             context.close();
         }

@@ -149,7 +149,8 @@ final class Connector {
                 opening--;
             }
             int spread = Math.max(RETRY_MS, order.reconnectSpreadMs());
-            eventLoop.schedule(() -> again(index), random.nextInt(spread), TimeUnit.MILLISECONDS);
+            int wait = client.retryAfterMs() + random.nextInt(spread);
+            eventLoop.schedule(() -> again(index), wait, TimeUnit.MILLISECONDS);
         }
 
         private void lost() {
