@@ -3,6 +3,7 @@ package io.signalbox.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import java.util.regex.Pattern;
 final class ConfigRules {
     private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,62}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1|0:0:0:0:0:0:0:1");
+
+    private static final String READABLE = "a file that can be read";
 
     private static final List<Rule> RULES = List.of(
             rule(
@@ -32,6 +35,20 @@ final class ConfigRules {
                             || config.identity().publicKeyFile().isPresent(),
                     "identity.public-key-file"),
             rule(
+                    "gateway.tls-certificate-file",
+                    READABLE,
+                    config -> isReadable(config.gateway().tlsCertificateFile())),
+            rule(
+                    "gateway.tls-certificate-file",
+                    "a certificate together with gateway.tls-key-file, or neither",
+                    config -> config.gateway().tlsCertificateFile().isPresent()
+                            == config.gateway().tlsKeyFile().isPresent(),
+                    "gateway.tls-key-file"),
+            rule(
+                    "gateway.tls-key-file",
+                    READABLE,
+                    config -> isReadable(config.gateway().tlsKeyFile())),
+            rule(
                     "gateway.allowed-origins",
                     "origins such as https://console.example.org, without a path",
                     config -> config.gateway().allowedOrigins().stream().allMatch(ConfigRules::isOrigin)),
@@ -49,11 +66,8 @@ final class ConfigRules {
                     "gateway.max-frame"),
             rule(
                     "identity.public-key-file",
-                    "a file that can be read",
-                    config -> config.identity()
-                            .publicKeyFile()
-                            .map(file -> Files.isReadable(file) && !Files.isDirectory(file))
-                            .orElse(true)),
+                    READABLE,
+                    config -> isReadable(config.identity().publicKeyFile())),
             rule(
                     "identity.issuer",
                     "a name",
@@ -132,6 +146,12 @@ final class ConfigRules {
     /** Or nothing, which another rule refuses. By its text, for what a name resolves to can change while the node runs. */
     private static boolean isLoopback(String host) {
         return host.isBlank() || LOOPBACK.matcher(host).matches();
+    }
+
+    /** Or none at all. */
+    private static boolean isReadable(Optional<Path> file) {
+        return file.map(path -> Files.isReadable(path) && !Files.isDirectory(path))
+                .orElse(true);
     }
 
     private static boolean isOrigin(String text) {

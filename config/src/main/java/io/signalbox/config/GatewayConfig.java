@@ -1,7 +1,10 @@
 package io.signalbox.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Where clients connect, and their limits. Immutable, thread-safe. */
 public record GatewayConfig(
@@ -13,15 +16,27 @@ public record GatewayConfig(
         @Setting(value = "Port of HTTP and WebSocket; 0: any free one", defaultValue = "4280", min = 0, max = 65_535)
         int port,
 
+        @Setting("Certificate (PEM, the chain after it) to serve TLS with; read again when it changes. Empty: no TLS")
+        Optional<Path> tlsCertificateFile,
+
+        @Setting("Its private key (PEM, PKCS #8)") Optional<Path> tlsKeyFile,
+
         @Setting(value = "Origins of web pages that may connect besides the node's own", defaultValue = "")
         List<String> allowedOrigins,
 
         @Setting(
-                value = "Connections at once; more are refused with 503",
-                defaultValue = "25000",
+                value =
+                        "Connections at once; more are refused with 503. Empty: what open files, heap and direct memory allow",
                 min = 1,
                 max = 1_000_000)
-        int maxConnections,
+        OptionalInt maxConnections,
+
+        @Setting(
+                value =
+                        "Connections let in per second; in a storm the others are told when to come again. Empty: 500 per core",
+                min = 1,
+                max = 1_000_000)
+        OptionalInt maxConnectsPerSecond,
 
         @Setting(value = "Agents on one connection", defaultValue = "10000", min = 1, max = 100_000)
         int maxAgentsPerConnection,

@@ -84,7 +84,7 @@ class ConfigLoaderTest {
                 load(file, environment, Map.of("gateway.port", "3")).gateway();
 
         assertThat(gateway.maxAgentsPerConnection()).isEqualTo(1);
-        assertThat(gateway.maxConnections()).isEqualTo(2);
+        assertThat(gateway.maxConnections()).isEqualTo(OptionalInt.of(2));
         assertThat(gateway.port()).isEqualTo(3);
     }
 

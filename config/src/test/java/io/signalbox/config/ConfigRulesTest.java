@@ -61,6 +61,8 @@ class ConfigRulesTest {
                 "gateway.host=::",
                 "gateway.host=node.example.org",
                 "gateway.host=localhost.example.org",
+                "gateway.tls-certificate-file=/nowhere/certificate.pem gateway.tls-key-file=/nowhere/key.pem",
+                "gateway.tls-key-file=/nowhere/key.pem",
                 "gateway.allowed-origins=*",
                 "gateway.allowed-origins=console.example.org",
                 "gateway.allowed-origins=https://console.example.org/path",
@@ -109,6 +111,32 @@ class ConfigRulesTest {
 
         assertThatCode(() -> load("gateway.host=0.0.0.0 identity.public-key-file=" + key))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void shouldWantACertificateAndItsKeyOrNeither() throws Exception {
+        Path file = Files.writeString(directory.resolve("tls.pem"), "any text, for it is looked at later");
+        String certificate = "gateway.tls-certificate-file=" + file;
+        String key = "gateway.tls-key-file=" + file;
+
+        assertThatCode(() -> load(certificate + " " + key)).doesNotThrowAnyException();
+        for (String alone : List.of(certificate, key)) {
+            assertThat(problems(alone))
+                    .extracting(ConfigProblem::key, ConfigProblem::expected)
+                    .containsExactly(tuple(
+                            "gateway.tls-certificate-file",
+                            "expected a certificate together with gateway.tls-key-file, or neither"));
+        }
+    }
+
+    @Test
+    void shouldStayOnLoopbackWithoutAKeyForTokensThoughItSpeaksTls() throws Exception {
+        Path file = Files.writeString(directory.resolve("tls-only.pem"), "any text");
+
+        assertThat(problems(
+                        "gateway.host=0.0.0.0 gateway.tls-certificate-file=" + file + " gateway.tls-key-file=" + file))
+                .extracting(ConfigProblem::key)
+                .containsExactly("gateway.host");
     }
 
     @Test

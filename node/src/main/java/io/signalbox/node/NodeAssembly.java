@@ -45,14 +45,15 @@ final class NodeAssembly {
 
     Future<Void> assemble() {
         NodeCapacity capacity = capacity(config.node().capacity(), limits);
-        log.info("Limits: {}; capacity {} agents ({})", limits, capacity.agents(), capacity.reason());
+        GatewayLimits gateway = GatewayLimits.of(config.gateway(), limits);
+        log.info("Limits: {}; capacity {} agents ({}), {}", limits, capacity.agents(), capacity.reason(), gateway);
         DataDirectory directory = lockDataDirectory();
         Future<NodeStores.Addresses> storesStart = startStores(directory);
         // Meanwhile, for the stores take a second or two.
         NodeMetrics metrics = startMetrics();
         Vertx vertx = startVertx();
         NodeServices services = new NodeServices(
-                config, parts, vertx, metrics.registry(), capacity.agents(), limits.cores(), this::lacking);
+                config, parts, vertx, metrics.registry(), capacity.agents(), gateway, limits.cores(), this::lacking);
         return onOwnContext(vertx, storesStart)
                 .compose(this::unlessStopped)
                 .compose(services::start)

@@ -7,6 +7,7 @@ import io.signalbox.bus.service.BusServices;
 import io.signalbox.config.SignalboxConfig;
 import io.signalbox.gateway.GatewayVerticle;
 import io.signalbox.gateway.agent.AgentEndpoint;
+import io.signalbox.gateway.agent.ConnectPacer;
 import io.signalbox.gateway.agent.DoorMeters;
 import io.signalbox.gateway.agent.SessionDirectory;
 import io.signalbox.gateway.http.Access;
@@ -48,6 +49,7 @@ final class NodeServices {
     private final Vertx vertx;
     private final PrometheusMeterRegistry meters;
     private final int capacity;
+    private final GatewayLimits limits;
     private final int cores;
     private final Supplier<Map<String, String>> lacking;
     private final InstantSource clock = InstantSource.system();
@@ -60,6 +62,7 @@ final class NodeServices {
             Vertx vertx,
             PrometheusMeterRegistry meters,
             int capacity,
+            GatewayLimits limits,
             int cores,
             Supplier<Map<String, String>> lacking) {
         this.config = config;
@@ -67,6 +70,7 @@ final class NodeServices {
         this.vertx = vertx;
         this.meters = meters;
         this.capacity = capacity;
+        this.limits = limits;
         this.cores = cores;
         this.lacking = lacking;
     }
@@ -153,6 +157,8 @@ final class NodeServices {
                 config.bus(),
                 new SessionDirectory(new SecureRandom()),
                 new DoorMeters(meters),
+                limits.connections(),
+                new ConnectPacer(limits.connectsPerSecond(), random),
                 clock,
                 random);
         boolean localOnly = config.identity().publicKeyFile().isEmpty();
@@ -172,7 +178,8 @@ final class NodeServices {
         for (int i = 0; i < cores; i++) {
             String name = "gateway " + (i + 1);
             listening = listening.compose(before -> deploy(
-                    name, new GatewayVerticle(door, api, port, config.node().drainTimeout())));
+                    name,
+                    new GatewayVerticle(door, api, port, config.node().drainTimeout())));
         }
         return listening.map(port).recover(cause -> Future.failedFuture(notListening(port, cause)));
     }

@@ -68,6 +68,8 @@ public final class AgentEndpoint {
             BusConfig busConfig,
             SessionDirectory sessions,
             DoorMeters meters,
+            int maxConnections,
+            ConnectPacer pacer,
             InstantSource clock,
             RandomGenerator random) {}
 
@@ -109,22 +111,23 @@ public final class AgentEndpoint {
     public void handle(HttpServerRequest request) {
         Optional<WireFormat> format = WireFormat.chosen(offered(request));
         Optional<Refusal> refusal = refusal(request, format);
-        Optional<Identity> identity = Optional.empty();
+        Optional<Duration> wait = refusal.isEmpty() ? shared.pacer().turn(now()) : Optional.empty();
+        Optional<Greeting.Proof> proof = Optional.empty();
         try {
-            if (refusal.isEmpty() && request.getHeader(HttpHeaderNames.AUTHORIZATION) != null) {
-                identity = Optional.of(shared.authenticator().authenticate(bearer(request)));
+            if (refusal.isEmpty() && wait.isEmpty() && request.getHeader(HttpHeaderNames.AUTHORIZATION) != null) {
+                proof = Optional.of(Greeting.Proof.of(bearer(request), shared.authenticator()));
             }
         } catch (AuthenticationException e) {
             refusal = Optional.of(new Refusal(401, e.getMessage()));
         }
-        if (refusal.isEmpty() && !shared.meters().admit(shared.config().maxConnections())) {
+        if (refusal.isEmpty() && !shared.meters().admit(shared.maxConnections())) {
             refusal = Optional.of(new Refusal(503, "the node has all the connections it takes"));
         }
         if (refusal.isPresent()) {
             refusal.get().answer(request);
             return;
         }
-        Greeting greeting = new Greeting(this, identity);
+        Greeting greeting = new Greeting(this, proof, wait);
         AgentChannel channel = new AgentChannel(format.orElseThrow(), greeting, shared.meters(), (int)
                 shared.config().maxFrame().bytes());
         greetings.put(greeting, channel);

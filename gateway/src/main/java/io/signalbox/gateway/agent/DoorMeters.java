@@ -17,6 +17,7 @@ public final class DoorMeters {
     private final Counter sentBytes;
     private final Counter messages;
     private final Counter resumed;
+    private final Counter putOff;
 
     public DoorMeters(MeterRegistry meters) {
         this.meters = meters;
@@ -32,6 +33,8 @@ public final class DoorMeters {
         sentBytes = counter("signalbox.gateway.sent.bytes", "Their content");
         messages = counter("signalbox.gateway.messages", "Messages that clients published");
         resumed = counter("signalbox.gateway.resumed", "Sessions resumed on a new connection");
+        putOff = counter(
+                "signalbox.gateway.put.off", "Clients told to come again later, for too many connected at once");
     }
 
     private Counter counter(String name, String description) {
@@ -71,6 +74,10 @@ public final class DoorMeters {
 
     void resumed() {
         resumed.increment();
+    }
+
+    void putOff() {
+        putOff.increment();
     }
 
     void closed(int code) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 
@@ -26,8 +27,11 @@ final class Endpoints implements AutoCloseable {
     private static final GatewayConfig CONFIG = new GatewayConfig(
             "127.0.0.1",
             0,
+            Optional.empty(),
+            Optional.empty(),
             List.of(),
-            10,
+            OptionalInt.empty(),
+            OptionalInt.empty(),
             10,
             10,
             new ByteSize(4096),
@@ -55,6 +59,8 @@ final class Endpoints implements AutoCloseable {
                 busConfig,
                 new SessionDirectory(new SecureRandom()),
                 new DoorMeters(meters),
+                10,
+                new ConnectPacer(10, new Random(1)),
                 clock,
                 new Random(1));
         endpoint = new AgentEndpoint(shared, vertx.getOrCreateContext());

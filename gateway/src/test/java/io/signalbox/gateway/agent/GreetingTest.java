@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Connections that do not get past Hello. */
@@ -29,7 +30,7 @@ class GreetingTest {
     private final Endpoints endpoints = new Endpoints(token -> {
         throw new AuthenticationException(Code.TOKEN_EXPIRED, "the token has expired");
     });
-    private final Greeting greeting = new Greeting(endpoints.endpoint, Optional.empty());
+    private final Greeting greeting = new Greeting(endpoints.endpoint, Optional.empty(), Optional.empty());
     private final AgentChannel agent = new AgentChannel(WireFormat.PROTO, greeting, endpoints.endpoint.meters(), 1_000);
     private final EmbeddedChannel channel = new EmbeddedChannel(agent);
     private final ClientFrames client = new ClientFrames(channel);
@@ -111,6 +112,32 @@ class GreetingTest {
         client.send(new BinaryWebSocketFrame(Unpooled.copiedBuffer(hello)));
 
         assertThat(entry(client.received(BinaryWebSocketFrame.class)).getRef()).isEqualTo(7);
+    }
+
+    @Test
+    void shouldTellAClientThatIsPutOffWhenToComeAgainAndVerifyNothing() throws Exception {
+        Greeting full = new Greeting(endpoints.endpoint, Optional.empty(), Optional.of(Duration.ofMillis(1234)));
+        agent.listen(full);
+        byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
+
+        client.send(new BinaryWebSocketFrame(Unpooled.copiedBuffer(hello)));
+
+        Entry answer = entry(client.received(BinaryWebSocketFrame.class));
+        assertThat(answer.getRef()).isEqualTo(7);
+        assertThat(answer.getError().getCode()).isEqualTo(Code.OVERLOADED.number());
+        assertThat(answer.getError().getRetryAfterMs()).isEqualTo(1234);
+        assertThat(closeCode()).isEqualTo(1013);
+        assertThat(connections()).isZero();
+        assertThat(endpoints.meters.get("signalbox.gateway.put.off").counter().count())
+                .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', true", "of-header, true", "another, false"})
+    void shouldVerifyNoTokenTwice(String inHello, boolean covered) {
+        Greeting.Proof proof = new Greeting.Proof("of-header", Endpoints.identity("joe"));
+
+        assertThat(proof.covers(inHello)).isEqualTo(covered);
     }
 
     @Test
