@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.MessageBus;
 import io.signalbox.bus.service.BusServices;
+import io.signalbox.config.GatewayConfig;
 import io.signalbox.config.SignalboxConfig;
 import io.signalbox.gateway.GatewayVerticle;
 import io.signalbox.gateway.agent.AgentEndpoint;
@@ -16,6 +17,7 @@ import io.signalbox.gateway.identity.AnonymousAuthenticator;
 import io.signalbox.gateway.identity.Authenticator;
 import io.signalbox.gateway.identity.Ed25519Keys;
 import io.signalbox.gateway.identity.JwtAuthenticator;
+import io.signalbox.gateway.tls.ServerTls;
 import io.signalbox.verticles.allocation.AllocationVerticle;
 import io.signalbox.verticles.allocation.PgTaskStore;
 import io.signalbox.verticles.membership.PgNodeStore;
@@ -36,6 +38,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -78,6 +81,7 @@ final class NodeServices {
     /** Completes with the port, once clients are taken. */
     Future<Integer> start(NodeStores.Addresses stores) {
         Authenticator authenticator = authenticator();
+        Optional<ServerTls> tls = tls();
         PostgresStore postgres = PostgresStore.open(vertx, stores.postgres());
         parts.add("PostgreSQL connections", CLOSE_PATIENCE, postgres::close);
         return postgres.migrate()
@@ -89,7 +93,7 @@ final class NodeServices {
                                 config.node().kind().name().toLowerCase(Locale.ROOT),
                                 capacity,
                                 clock.instant()))
-                .compose(incarnation -> services(stores, postgres, incarnation, authenticator));
+                .compose(incarnation -> services(stores, postgres, incarnation, authenticator, tls));
     }
 
     private Authenticator authenticator() {
@@ -104,8 +108,25 @@ final class NodeServices {
         }
     }
 
+    private Optional<ServerTls> tls() {
+        GatewayConfig gateway = config.gateway();
+        if (gateway.tlsCertificateFile().isEmpty() || gateway.tlsKeyFile().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ServerTls.read(
+                    gateway.tlsCertificateFile().get(), gateway.tlsKeyFile().get()));
+        } catch (IOException e) {
+            throw new NodeException("TLS: " + e.getMessage(), e);
+        }
+    }
+
     private Future<Integer> services(
-            NodeStores.Addresses stores, PostgresStore postgres, int incarnation, Authenticator authenticator) {
+            NodeStores.Addresses stores,
+            PostgresStore postgres,
+            int incarnation,
+            Authenticator authenticator,
+            Optional<ServerTls> tls) {
         MessageBus bus = new LocalMessageBus(random, meters);
         BusServices services = new BusServices(bus, vertx, config.node().id(), config.bus(), clock, meters);
         parts.add("bus", CLOSE_PATIENCE, () -> {
@@ -134,7 +155,7 @@ final class NodeServices {
                 meters);
         return deploy("registry", registry)
                 .compose(deployed -> deploy("allocation", allocation))
-                .compose(deployed -> gateway(bus, services, authenticator));
+                .compose(deployed -> gateway(bus, services, authenticator, tls));
     }
 
     private Future<Void> deploy(String name, Deployable verticle) {
@@ -147,7 +168,8 @@ final class NodeServices {
         });
     }
 
-    private Future<Integer> gateway(MessageBus bus, BusServices services, Authenticator authenticator) {
+    private Future<Integer> gateway(
+            MessageBus bus, BusServices services, Authenticator authenticator, Optional<ServerTls> tls) {
         AgentEndpoint.Shared door = new AgentEndpoint.Shared(
                 config.node().id(),
                 bus,
@@ -179,7 +201,7 @@ final class NodeServices {
             String name = "gateway " + (i + 1);
             listening = listening.compose(before -> deploy(
                     name,
-                    new GatewayVerticle(door, api, port, config.node().drainTimeout())));
+                    new GatewayVerticle(door, api, tls, port, config.node().drainTimeout())));
         }
         return listening.map(port).recover(cause -> Future.failedFuture(notListening(port, cause)));
     }

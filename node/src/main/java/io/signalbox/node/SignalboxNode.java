@@ -70,9 +70,10 @@ public final class SignalboxNode {
         parts.hurry();
     }
 
-    /** Where HTTP is served, such as {@code http://127.0.0.1:4280}. Only after {@link #start} completed. */
+    /** Where HTTP is served, such as {@code http://127.0.0.1:4280}; {@code https} with a certificate. Only after {@link #start} completed. */
     public String url() {
-        return "http://" + urlHost(config.gateway().host()) + ":" + port();
+        String scheme = config.gateway().tlsCertificateFile().isPresent() ? "https://" : "http://";
+        return scheme + urlHost(config.gateway().host()) + ":" + port();
     }
 
     /** The port that clients connect to. Only after {@link #start} completed. */

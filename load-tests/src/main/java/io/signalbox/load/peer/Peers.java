@@ -27,10 +27,12 @@ public enum Peers {
      * @param nodes of Signalbox; the others are always one
      * @param agents that a node must take
      * @param settings of Signalbox's nodes
+     * @param tls of Signalbox's nodes
      * @param pin processors, as {@code taskset} takes them; empty: all
      * @param eventLoops of the floors
      */
-    public record Wish(int nodes, int agents, Map<String, String> settings, String pin, int eventLoops, Path home) {}
+    public record Wish(
+            int nodes, int agents, Map<String, String> settings, boolean tls, String pin, int eventLoops, Path home) {}
 
     /** Why it cannot be started here; empty: it can. */
     public Optional<String> missing() {
@@ -57,7 +59,8 @@ public enum Peers {
 
     public Peer create(Wish wish) {
         return switch (this) {
-            case SIGNALBOX -> new SignalboxPeer(wish.nodes(), wish.agents(), wish.settings(), wish.pin(), wish.home());
+            case SIGNALBOX ->
+                new SignalboxPeer(wish.nodes(), wish.agents(), wish.settings(), wish.tls(), wish.pin(), wish.home());
             case NETTY -> floor("bare Netty router", Dialects.NETTY, NettyRouter.class, wish);
             case ECHO -> floor("bare TCP echo", Dialects.ECHO, TcpEcho.class, wish);
             case SOCKJS -> floor("Vert.x SockJS bridge", Dialects.BRIDGE, SockJsBridge.class, wish);

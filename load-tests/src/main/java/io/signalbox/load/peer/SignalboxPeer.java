@@ -1,6 +1,7 @@
 package io.signalbox.load.peer;
 
 import io.signalbox.gateway.identity.Ed25519Keys;
+import io.signalbox.gateway.tls.SelfSignedCertificate;
 import io.signalbox.load.dialect.Dialects;
 import io.signalbox.load.generator.Layout;
 import io.signalbox.node.process.NodeProcess;
@@ -22,6 +23,7 @@ public final class SignalboxPeer implements Peer {
 
     private final int count;
     private final Map<String, String> settings;
+    private final boolean tls;
     private final String pin;
     private final Path home;
     private final List<NodeProcess> processes = new ArrayList<>();
@@ -30,20 +32,23 @@ public final class SignalboxPeer implements Peer {
      * @param count of nodes, which are separate until they form a cluster
      * @param agents that each node must take
      * @param settings besides those that the load needs
+     * @param tls with a certificate of its own
      */
-    public SignalboxPeer(int count, int agents, Map<String, String> settings, String pin, Path home) {
+    public SignalboxPeer(int count, int agents, Map<String, String> settings, boolean tls, String pin, Path home) {
         this.count = count;
         this.settings = new HashMap<>(Map.of(
                 "node.capacity", Integer.toString(agents + 1000),
                 "identity.public-key-file", home.resolve("public.pem").toString()));
         this.settings.putAll(settings);
+        this.tls = tls;
         this.pin = pin;
         this.home = home;
     }
 
     @Override
     public String name() {
-        return count == 1 ? "Signalbox" : "Signalbox, " + count + " nodes";
+        String nodes = count == 1 ? "Signalbox" : "Signalbox, " + count + " nodes";
+        return tls ? nodes + ", TLS" : nodes;
     }
 
     @Override
@@ -57,6 +62,13 @@ public final class SignalboxPeer implements Peer {
         KeyPair keys = Ed25519Keys.generate();
         Ed25519Keys.writePrivate(home.resolve("private.pem"), keys.getPrivate());
         Ed25519Keys.writePublic(home.resolve("public.pem"), keys.getPublic());
+        if (tls) {
+            SelfSignedCertificate certificate = SelfSignedCertificate.create(home);
+            settings.put(
+                    "gateway.tls-certificate-file",
+                    certificate.certificateFile().toString());
+            settings.put("gateway.tls-key-file", certificate.keyFile().toString());
+        }
         for (int i = 1; i <= count; i++) {
             Map<String, String> own = new HashMap<>(settings);
             own.put("node.id", "node-" + i);
@@ -77,6 +89,11 @@ public final class SignalboxPeer implements Peer {
     @Override
     public List<Long> pids() {
         return processes.stream().map(NodeProcess::pid).toList();
+    }
+
+    @Override
+    public boolean tls() {
+        return tls;
     }
 
     @Override

@@ -79,6 +79,9 @@ public final class ScenarioCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Configuration of Signalbox's nodes.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    @Option(names = "--tls", description = "Connections to Signalbox over TLS.")
+    private boolean tls;
+
     @Option(
             names = "--server-cpus",
             defaultValue = "",
@@ -160,6 +163,7 @@ public final class ScenarioCommand implements Callable<Integer> {
                         nodes,
                         scenario.agents(),
                         settings,
+                        tls,
                         serverProcessors,
                         Runtime.getRuntime().availableProcessors(),
                         folder)));
@@ -184,7 +188,7 @@ public final class ScenarioCommand implements Callable<Integer> {
                         scenario.warmUpSeconds(),
                         scenario.seconds(),
                         scenario.repetitions(),
-                        false,
+                        tls,
                         settings),
                 missing,
                 peerResults);

@@ -2,12 +2,14 @@ package io.signalbox.node.cli;
 
 import io.signalbox.config.Secret;
 import io.signalbox.node.client.ApiClient;
+import io.signalbox.node.client.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 import picocli.CommandLine.Option;
 
 /** Which node a command talks to, and as whom. */
@@ -33,8 +35,26 @@ final class ClientOptions {
             description = "A file with the token; else SIGNALBOX_TOKEN_FILE.")
     private Optional<Path> tokenFile = Optional.empty();
 
+    @Option(
+            names = "--trust",
+            paramLabel = "FILE",
+            defaultValue = "${env:SIGNALBOX_TRUST}",
+            description =
+                    "The certificates (PEM) to trust over https; else SIGNALBOX_TRUST, else those that the JDK trusts.")
+    private Optional<Path> trust = Optional.empty();
+
     ApiClient client() {
-        return new ApiClient(node(), token());
+        return trust.isPresent()
+                ? new ApiClient(node(), token(), trusted(trust.get()))
+                : new ApiClient(node(), token());
+    }
+
+    private static SSLContext trusted(Path file) {
+        try {
+            return Trust.in(file);
+        } catch (IOException e) {
+            throw new UsageException("--trust: " + e.getMessage(), e);
+        }
     }
 
     private URI node() {

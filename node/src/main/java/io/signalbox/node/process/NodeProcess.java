@@ -1,5 +1,6 @@
 package io.signalbox.node.process;
 
+import io.signalbox.node.client.Trust;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -25,12 +26,13 @@ public final class NodeProcess implements AutoCloseable {
     private static final Duration PROBE_INTERVAL = Duration.ofMillis(25);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
     private static final int TAIL_LINES = 20;
+    private static final String CERTIFICATE = "gateway.tls-certificate-file";
 
     private final Path directory;
     private final Map<String, String> settings;
     private final String processors;
     private final int port;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http;
     private Optional<Process> process = Optional.empty();
 
     /**
@@ -47,6 +49,15 @@ public final class NodeProcess implements AutoCloseable {
         this.settings = Map.copyOf(settings);
         this.processors = processors;
         this.port = freePort();
+        this.http = isTls()
+                ? HttpClient.newBuilder()
+                        .sslContext(Trust.in(Path.of(this.settings.get(CERTIFICATE))))
+                        .build()
+                : HttpClient.newHttpClient();
+    }
+
+    private boolean isTls() {
+        return settings.containsKey(CERTIFICATE);
     }
 
     private static int freePort() throws IOException {
@@ -56,7 +67,7 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + port;
+        return (isTls() ? "https" : "http") + "://127.0.0.1:" + port;
     }
 
     /** What the node wrote, over all its starts. */

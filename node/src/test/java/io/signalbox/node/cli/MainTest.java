@@ -92,6 +92,16 @@ class MainTest {
     }
 
     @Test
+    void shouldSaySoWhenThereIsNobodyToTrustInTheFile() throws IOException {
+        Path file = Files.writeString(directory.resolve("trusted.pem"), "");
+
+        CommandRun run = CommandRun.of("skills", "--trust", file.toString());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--trust", "holds no certificate");
+    }
+
+    @Test
     void shouldPrintAnExampleOfTheConfiguration() {
         CommandRun run = CommandRun.of("config");
 

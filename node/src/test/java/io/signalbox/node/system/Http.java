@@ -12,18 +12,27 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /** Raw requests, as any client makes them. */
 final class Http implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client;
     private final String url;
 
     Http(String url) {
+        this(url, HttpClient.newBuilder());
+    }
+
+    Http(String url, SSLContext trust) {
+        this(url, HttpClient.newBuilder().sslContext(trust));
+    }
+
+    private Http(String url, HttpClient.Builder client) {
         this.url = url;
+        this.client = client.version(HttpClient.Version.HTTP_1_1).build();
     }
 
     /** Status, headers and the body read as JSON, if it is JSON. */
