@@ -74,9 +74,9 @@ public final class AllocationVerticle extends VerticleBase {
     private final AgentPost post;
     private final TaskBroker broker;
     private final SkillSchemas schemas;
-    private final ProgressBuffer progress = new ProgressBuffer();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private StoreWriter writer;
+    private ProgressWriter progress;
     private EffectRunner effects;
     private AssignmentEnds ends;
     private long timer;
@@ -111,8 +111,9 @@ public final class AllocationVerticle extends VerticleBase {
     public Future<?> start() {
         writer =
                 new StoreWriter(store, context, new StoreObserver(), random, config.batchSize(), config.maxOpenTasks());
-        effects = new EffectRunner(broker, writer, post, meters, clock);
-        ends = new AssignmentEnds(broker, writer, store, effects, schemas, post, meters, clock);
+        progress = new ProgressWriter(writer, post, clock);
+        effects = new EffectRunner(broker, writer, progress, post, meters, clock);
+        ends = new AssignmentEnds(broker, writer, store, effects, progress, schemas, post, meters, clock);
         return store.loadOpen().map(open -> {
             load(open);
             listen();
@@ -156,6 +157,7 @@ public final class AllocationVerticle extends VerticleBase {
     public Future<?> stop() {
         draining = true;
         broker.pause();
+        progress.writeAll();
         Promise<Void> idle = Promise.promise();
         whenIdle(idle);
         return idle.future().onComplete(done -> {
@@ -191,16 +193,9 @@ public final class AllocationVerticle extends VerticleBase {
     private void tick() {
         effects.run(broker.tick(clock.instant()));
         effects.deliverAgain();
-        if (++ticks % TICKS_PER_PROGRESS_WRITE == 0 && !writer.isAway()) {
-            progress.drain().forEach(this::writeProgress);
+        if (++ticks % TICKS_PER_PROGRESS_WRITE == 0) {
+            progress.writeAll();
         }
-    }
-
-    private void writeProgress(UUID task, StoreWrite.Detail.Progressed detail) {
-        Instant now = clock.instant();
-        writer.change(task, "progress", now, detail)
-                .onSuccess(stored -> post.tell("progress", now, detail, stored))
-                .onFailure(cause -> log.debug("Progress of task {} was not kept: {}", task, cause.getMessage()));
     }
 
     private void agentChanged(EncodedMessage message) {
@@ -411,7 +406,7 @@ public final class AllocationVerticle extends VerticleBase {
         if (!broker.holds(speaker.agent(), speaker.generation(), task, said.getToken())) {
             return Future.failedFuture(new ServiceException(Code.TOKEN_SUPERSEDED, "this token is dead"));
         }
-        progress.put(task, said.getPercent(), said.getMessage());
+        progress.said(task, said.getPercent(), said.getMessage());
         return Future.succeededFuture(Done.getDefaultInstance());
     }
 

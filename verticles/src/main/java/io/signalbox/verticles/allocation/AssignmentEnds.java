@@ -27,6 +27,7 @@ final class AssignmentEnds {
     private final StoreWriter writer;
     private final TaskStore store;
     private final EffectRunner effects;
+    private final ProgressWriter progress;
     private final SkillSchemas schemas;
     private final AgentPost post;
     private final AllocationMeters meters;
@@ -37,6 +38,7 @@ final class AssignmentEnds {
             StoreWriter writer,
             TaskStore store,
             EffectRunner effects,
+            ProgressWriter progress,
             SkillSchemas schemas,
             AgentPost post,
             AllocationMeters meters,
@@ -45,6 +47,7 @@ final class AssignmentEnds {
         this.writer = writer;
         this.store = store;
         this.effects = effects;
+        this.progress = progress;
         this.schemas = schemas;
         this.post = post;
         this.meters = meters;
@@ -177,6 +180,7 @@ final class AssignmentEnds {
         int attempt = broker.view().attemptOf(task);
         String type = type(settlement);
         Detail detail = detail(settlement, attempt, contentType, output);
+        progress.writeBeforeSettling(task);
         return writer.change(task, type, now, detail)
                 .map(stored -> {
                     count(settlement);

@@ -29,6 +29,7 @@ final class EffectRunner {
 
     private final TaskBroker broker;
     private final StoreWriter writer;
+    private final ProgressWriter progress;
     private final AgentPost post;
     private final AllocationMeters meters;
     private final InstantSource clock;
@@ -42,9 +43,16 @@ final class EffectRunner {
     private final Queue<Effect> wanted = new ArrayDeque<>();
     private boolean running;
 
-    EffectRunner(TaskBroker broker, StoreWriter writer, AgentPost post, AllocationMeters meters, InstantSource clock) {
+    EffectRunner(
+            TaskBroker broker,
+            StoreWriter writer,
+            ProgressWriter progress,
+            AgentPost post,
+            AllocationMeters meters,
+            InstantSource clock) {
         this.broker = broker;
         this.writer = writer;
+        this.progress = progress;
         this.post = post;
         this.meters = meters;
         this.clock = clock;
@@ -127,6 +135,7 @@ final class EffectRunner {
         meters.requeued(requeue.code());
         Detail detail = new Detail.Requeued(requeue.attempt(), requeue.notBefore(), requeue.code(), requeue.reason());
         Instant now = clock.instant();
+        progress.writeBeforeLoss(requeue.task());
         writer.record(requeue.task(), "requeued", now, detail)
                 .onSuccess(stored -> post.tell("requeued", now, detail, stored))
                 .onFailure(cause ->
@@ -136,6 +145,7 @@ final class EffectRunner {
     private void store(Effect.Bury bury) {
         Detail detail = new Detail.Ended("dead", Optional.of(bury.code()), bury.reason(), "", ByteString.EMPTY);
         Instant now = clock.instant();
+        progress.writeBeforeLoss(bury.task());
         writer.record(bury.task(), "dead", now, detail)
                 .onSuccess(stored -> {
                     meters.ended("dead");

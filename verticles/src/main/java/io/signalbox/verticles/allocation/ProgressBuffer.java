@@ -3,6 +3,7 @@ package io.signalbox.verticles.allocation;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The latest progress of each assigned task, until it is written: agents may tell as often as they like. Not thread-safe. */
@@ -15,6 +16,10 @@ final class ProgressBuffer {
         String kept = message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE);
         double bounded = percent >= 0 && percent <= 100 ? percent : 0;
         latest.put(task, new Detail.Progressed(bounded, kept));
+    }
+
+    Optional<Detail.Progressed> take(UUID task) {
+        return Optional.ofNullable(latest.remove(task));
     }
 
     Map<UUID, Detail.Progressed> drain() {

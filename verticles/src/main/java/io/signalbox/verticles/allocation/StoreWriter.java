@@ -169,15 +169,17 @@ final class StoreWriter {
         write();
     }
 
+    /** The oldest, but of each task one: its next ones stay in front for the next batch. */
     private List<Item> takeBatch() {
         List<Item> taken = new ArrayList<>();
+        List<Item> left = new ArrayList<>();
         Set<UUID> tasks = new HashSet<>();
         int limit = alone > 0 ? 1 : batchSize;
-        while (taken.size() < limit
-                && !queue.isEmpty()
-                && tasks.add(queue.peek().task())) {
-            taken.add(queue.poll());
+        while (taken.size() < limit && left.size() < limit && !queue.isEmpty()) {
+            Item next = queue.poll();
+            (tasks.add(next.task()) ? taken : left).add(next);
         }
+        left.reversed().forEach(queue::addFirst);
         alone = Math.max(0, alone - 1);
         return taken;
     }

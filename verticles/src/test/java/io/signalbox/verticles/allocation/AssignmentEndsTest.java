@@ -31,10 +31,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -74,8 +73,9 @@ final class AssignmentEndsTest {
     private final FakeTaskStore store = new FakeTaskStore();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final LocalMessageBus bus = new LocalMessageBus(new Random(1), registry);
-    private final Queue<TaskEvent> told = new ConcurrentLinkedQueue<>();
+    private final LinkedBlockingQueue<TaskEvent> told = new LinkedBlockingQueue<>();
     private final TaskBroker broker = new TaskBroker(BrokerFixture.SETTINGS, 0, new Random(1));
+    private ProgressWriter progress;
     private AssignmentEnds ends;
 
     /** The agent has the task, with the first of three attempts. */
@@ -104,9 +104,10 @@ final class AssignmentEndsTest {
         AllocationMeters meters = new AllocationMeters(registry);
         AgentPost post = new AgentPost(bus);
         InstantSource clock = InstantSource.fixed(Samples.NOW);
-        EffectRunner effects = new EffectRunner(broker, writer, post, meters, clock);
+        progress = new ProgressWriter(writer, post, clock);
+        EffectRunner effects = new EffectRunner(broker, writer, progress, post, meters, clock);
         SkillSchemas schemas = new SkillSchemas(REGISTRY, Duration.ofSeconds(1));
-        ends = new AssignmentEnds(broker, writer, store, effects, schemas, post, meters, clock);
+        ends = new AssignmentEnds(broker, writer, store, effects, progress, schemas, post, meters, clock);
         store.put(view("assigned"));
         on(() -> {
             writer.loaded(TASK, 2);
@@ -175,6 +176,17 @@ final class AssignmentEndsTest {
                 .setReason("busy")
                 .build();
         return on(() -> ends.decline(AGENT, decline));
+    }
+
+    private void progress(double percent) throws Exception {
+        on(() -> {
+            progress.said(TASK, percent, "");
+            return Future.succeededFuture();
+        });
+    }
+
+    private TaskEvent nextTold() throws InterruptedException {
+        return told.poll(20, TimeUnit.SECONDS);
     }
 
     private double counted(String meter, String tag, String value) {
@@ -403,5 +415,40 @@ final class AssignmentEndsTest {
         assertThat(refusalOf(catchThrowable(this::complete))).isEqualTo(Code.UNAVAILABLE);
         assertThat(refusalOf(catchThrowable(() -> on(() -> ends.cancel(TASK, "me")))))
                 .isEqualTo(Code.UNAVAILABLE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"succeeded", "requeued", "dead", "cancelled"})
+    void shouldStoreTheLastProgressBeforeTheEnd(String end) throws Exception {
+        progress(30);
+        progress(60);
+
+        switch (end) {
+            case "succeeded" -> complete();
+            case "requeued" -> fail("no luck", true);
+            case "dead" -> fail("never", false);
+            default -> on(() -> ends.cancel(TASK, "me"));
+        }
+
+        assertThat(told).extracting(TaskEvent::getType).containsExactly("progress", end);
+        assertThat(told.element().getPercent()).isEqualTo(60);
+        assertThat(told).extracting(TaskEvent::getRevision).containsExactly(3L, 4L);
+    }
+
+    @Test
+    void shouldKeepTheLastProgressUntilTheResultCanBeStored() throws Exception {
+        store.failure = Optional.of(StoreExceptions.UNAVAILABLE.make());
+        progress(60);
+        assertThat(refusalOf(catchThrowable(this::complete))).isEqualTo(Code.UNAVAILABLE);
+        progress(70);
+        assertThat(refusalOf(catchThrowable(this::complete))).isEqualTo(Code.UNAVAILABLE);
+
+        store.failure = Optional.empty();
+        TaskEvent first = nextTold();
+        complete();
+
+        assertThat(first.getPercent()).isEqualTo(60);
+        assertThat(told).extracting(TaskEvent::getType).containsExactly("progress", "succeeded");
+        assertThat(nextTold().getPercent()).isEqualTo(70);
     }
 }

@@ -2,18 +2,23 @@ package io.signalbox.verticles.allocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.signalbox.bus.AddressPattern;
 import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.MessageBus.Subscription;
 import io.signalbox.bus.OfferResult;
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.internal.TaskEvent;
 import io.signalbox.codecs.internal.TaskView;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +49,7 @@ final class EffectRunnerTest {
             BrokerFixture.SETTINGS.backoffMax(),
             BrokerFixture.SETTINGS.priorityStep());
     private final TaskBroker broker = new TaskBroker(settings, 0, new Random(1));
+    private ProgressWriter progress;
     private final Queue<String> sent = new ConcurrentLinkedQueue<>();
 
     private static final StoreWriter.Observer NOBODY = new StoreWriter.Observer() {
@@ -68,8 +74,10 @@ final class EffectRunnerTest {
                     .build());
             writer.loaded(Samples.id(i), 1);
         }
-        return new EffectRunner(
-                broker, writer, new AgentPost(bus), new AllocationMeters(registry), InstantSource.fixed(Samples.NOW));
+        AgentPost post = new AgentPost(bus);
+        InstantSource clock = InstantSource.fixed(Samples.NOW);
+        progress = new ProgressWriter(writer, post, clock);
+        return new EffectRunner(broker, writer, progress, post, new AllocationMeters(registry), clock);
     }
 
     private Subscription listen() {
@@ -158,6 +166,42 @@ final class EffectRunnerTest {
         assertThat(store.get(again).getReasonCode()).isEqualTo(Code.AGENT_LOST.number());
         assertThat(store.get(dead).getState()).isEqualTo("dead");
         assertThat(store.get(dead).getReason()).isEqualTo("late");
+    }
+
+    @Test
+    void shouldStoreTheLastProgressOfALostAttemptBeforeThatItIsLost() throws Exception {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        bus.subscribe(new AddressPattern("task/+"), "", message -> {
+            told.add(message.address() + " " + typeOf(message));
+            return OfferResult.ACCEPTED;
+        });
+        EffectRunner runner = runner(10);
+        UUID again = Samples.id(1);
+        UUID dead = Samples.id(2);
+
+        on(() -> {
+            progress.said(again, 50, "");
+            progress.said(dead, 90, "");
+            runner.run(List.of(
+                    new Effect.Requeue(again, 1, Samples.NOW, Code.AGENT_LOST, "gone"),
+                    new Effect.Bury(dead, Code.DEADLINE_EXCEEDED, "late")));
+            progress.writeAll();
+        });
+
+        assertThat(told)
+                .containsExactly(
+                        "task/" + again + " progress",
+                        "task/" + dead + " progress",
+                        "task/" + again + " requeued",
+                        "task/" + dead + " dead");
+    }
+
+    private static String typeOf(EncodedMessage message) {
+        try {
+            return TaskEvent.parseFrom(message.payload()).getType();
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The writer takes nothing: each refusal gives the agent the next task, one within the other. */

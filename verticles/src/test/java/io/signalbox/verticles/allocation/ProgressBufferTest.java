@@ -32,6 +32,16 @@ final class ProgressBufferTest {
         assertThat(first).hasSize(1);
     }
 
+    @Test
+    void shouldGiveThatOfOneTaskAndKeepTheOthers() {
+        buffer.put(id(1), 10, "one");
+        buffer.put(id(2), 20, "two");
+
+        assertThat(buffer.take(id(1))).contains(new Progressed(10, "one"));
+        assertThat(buffer.take(id(1))).isEmpty();
+        assertThat(buffer.drain()).containsOnlyKeys(id(2));
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 0", "100, 100", "33.3, 33.3", "-0.1, 0", "100.1, 0", "NaN, 0", "Infinity, 0"})
     void shouldTakeOnlyPercents(double said, double kept) {

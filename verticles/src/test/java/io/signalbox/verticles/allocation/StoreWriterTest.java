@@ -32,6 +32,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,24 @@ class StoreWriterTest {
         }
 
         assertThat(get(store.find(task.task())).orElseThrow().getRevision()).isEqualTo(4);
+    }
+
+    /** Else two changes each of many tasks would need as many batches as there are tasks. */
+    @Test
+    void shouldGoOnToOtherTasksWhenATaskComesTwice() throws Exception {
+        List<UUID> tasks = List.of(stored().task(), stored().task(), stored().task());
+        int before = store.batches().size();
+
+        List<Future<Changed>> changes = on(() -> tasks.stream()
+                .flatMap(task -> Stream.of(
+                        writer.record(task, "progress", NOW, new Detail.Progressed(1, "")),
+                        writer.change(task, "succeeded", NOW, ENDED)))
+                .toList());
+        for (Future<Changed> each : changes) {
+            each.await(20, TimeUnit.SECONDS);
+        }
+
+        assertThat(store.batches().subList(before, store.batches().size())).containsExactly(tasks, tasks);
     }
 
     @Test
