@@ -25,7 +25,8 @@ public record NodeConfig(
         Path dataDirectory,
 
         @Setting(
-                value = "How long a stopping node waits for work under way before it cuts",
+                value = "How long a stopping node waits for requests under way and for clients to leave before it cuts"
+                        + " them; tasks stay with their agents",
                 defaultValue = "10s",
                 min = 0,
                 max = 600_000)

@@ -50,12 +50,13 @@ final class NodeRun {
         }
     }
 
-    /** The first signal drains, the second cuts what is under way, the third leaves everything as it is. */
+    /** The first signal drains, the second cuts requests under way, the third leaves everything as it is. */
     private void stop() {
         switch (signals.incrementAndGet()) {
             case 1 -> {
-                say("Stopping; at most %d s for work under way. Once more (Ctrl-C) to hurry."
+                say("Stopping; requests under way get at most %d s. Once more (Ctrl-C) to hurry."
                         .formatted(config.node().drainTimeout().toSeconds()));
+                say("Agents keep their tasks and go on with them when the node is back.");
                 stopRequested.countDown();
                 node.stop();
             }
@@ -75,6 +76,7 @@ final class NodeRun {
 
                   HTTP API    %s/v1          (read about it: %s/docs)
                   WebSocket   %s/v1/connect
+                  Listens on  %s:%d
                   Health      %s/readyz      Metrics: %s/metrics
                   PostgreSQL  %s
                   Redis       %s
@@ -88,6 +90,8 @@ final class NodeRun {
                         url,
                         url,
                         url.replaceFirst("http", "ws"),
+                        config.gateway().host(),
+                        node.port(),
                         url,
                         url,
                         store(config.postgres().url(), "postgres."),

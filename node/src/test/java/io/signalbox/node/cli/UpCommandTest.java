@@ -45,7 +45,7 @@ class UpCommandTest {
         String after = output.lines().collect(Collectors.joining("\n"));
 
         assertThat(process.waitFor()).as(before + after).isZero();
-        assertThat(after).contains("Stopping; at most 10 s for work under way", "Stopped.");
+        assertThat(after).contains("Stopping; requests under way get at most 10 s", "Stopped.");
         assertThat(after).doesNotContain("\tat ");
         assertThat(processesThatName(directory)).isEmpty();
     }
@@ -58,7 +58,9 @@ class UpCommandTest {
         String output = process.inputReader().lines().collect(Collectors.joining("\n"));
 
         assertThat(process.waitFor()).as(output).isEqualTo(1);
-        assertThat(output).contains(file.toString()).doesNotContain("\tat ", "Exception in thread");
+        assertThat(output)
+                .contains(file.toString())
+                .doesNotContain("\tat ", "Exception in thread", "Node node-1 is stopped");
     }
 
     private Process up(Path dataDirectory) throws IOException {
