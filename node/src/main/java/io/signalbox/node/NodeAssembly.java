@@ -48,6 +48,7 @@ final class NodeAssembly {
         GatewayLimits gateway = GatewayLimits.of(config.gateway(), limits);
         log.info("Limits: {}; capacity {} agents ({}), {}", limits, capacity.agents(), capacity.reason(), gateway);
         DataDirectory directory = lockDataDirectory();
+        ListenAddress.of(config.gateway()).check();
         Future<NodeStores.Addresses> storesStart = startStores(directory);
         // Meanwhile, for the stores take a second or two.
         NodeMetrics metrics = startMetrics();

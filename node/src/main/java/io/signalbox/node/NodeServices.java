@@ -29,9 +29,6 @@ import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -195,7 +192,8 @@ final class NodeServices {
                 meters,
                 clock,
                 random);
-        int port = port();
+        ListenAddress address = ListenAddress.of(config.gateway());
+        int port = address.choosePort();
         Future<Void> listening = Future.succeededFuture();
         for (int i = 0; i < cores; i++) {
             String name = "gateway " + (i + 1);
@@ -203,29 +201,6 @@ final class NodeServices {
                     name,
                     new GatewayVerticle(door, api, tls, port, config.node().drainTimeout())));
         }
-        return listening.map(port).recover(cause -> Future.failedFuture(notListening(port, cause)));
-    }
-
-    /** All event loops listen on one port, so a free one is chosen before the first does. */
-    private int port() {
-        if (config.gateway().port() != 0) {
-            return config.gateway().port();
-        }
-        try (ServerSocket probe =
-                new ServerSocket(0, 1, InetAddress.getByName(config.gateway().host()))) {
-            return probe.getLocalPort();
-        } catch (IOException e) {
-            throw new NodeException("No port is free on " + config.gateway().host() + ": " + e.getMessage(), e);
-        }
-    }
-
-    private Throwable notListening(int port, Throwable cause) {
-        String address = config.gateway().host() + ":" + port;
-        return cause instanceof BindException
-                ? new NodeException(
-                        "The node cannot listen on " + address + ": " + cause.getMessage()
-                                + ". Stop what listens there, or set gateway.host and gateway.port.",
-                        cause)
-                : cause;
+        return listening.map(port).recover(cause -> Future.failedFuture(address.explain(cause)));
     }
 }

@@ -57,12 +57,16 @@ public final class SignalboxNode {
             }
             assembly.ifPresent(NodeAssembly::giveUp);
             started.future()
-                    .transform(ignored -> parts.stopAll())
-                    .onSuccess(ignored ->
-                            log.info("Node {} is stopped", config.node().id()))
+                    .transform(start -> parts.stopAll().onSuccess(ignored -> logStopped(start.succeeded())))
                     .onComplete(stopped);
         }
         return stopped.future();
+    }
+
+    private void logStopped(boolean wasStarted) {
+        if (wasStarted) {
+            log.info("Node {} is stopped", config.node().id());
+        }
     }
 
     /** Shortens a stop under way, and one that is yet to come, to two seconds for each part. */
@@ -72,8 +76,8 @@ public final class SignalboxNode {
 
     /** Where HTTP is served, such as {@code http://127.0.0.1:4280}; {@code https} with a certificate. Only after {@link #start} completed. */
     public String url() {
-        String scheme = config.gateway().tlsCertificateFile().isPresent() ? "https://" : "http://";
-        return scheme + urlHost(config.gateway().host()) + ":" + port();
+        String scheme = config.gateway().tlsCertificateFile().isPresent() ? "https" : "http";
+        return ListenAddress.of(config.gateway()).url(scheme, port());
     }
 
     /** The port that clients connect to. Only after {@link #start} completed. */
@@ -108,10 +112,5 @@ public final class SignalboxNode {
 
     private static String message(Throwable failure) {
         return Optional.ofNullable(failure.getMessage()).orElseGet(failure::toString);
-    }
-
-    /** A literal IPv6 address stands in brackets. */
-    private static String urlHost(String host) {
-        return host.contains(":") ? "[" + host + "]" : host;
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.signalbox.node.process.NodeProcess;
 import io.vertx.core.Future;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,6 +104,19 @@ class SignalboxNodeTest {
     }
 
     @Test
+    void shouldStartNoStoreWhenThePortIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            SignalboxNode node = keep(new SignalboxNode(TestConfig.at(taken.getLocalPort(), directory)));
+
+            assertThatThrownBy(() -> get(node.start()))
+                    .isInstanceOf(NodeException.class)
+                    .hasMessageContaining("gateway.port");
+            assertThat(directory.resolve("postgres")).doesNotExist();
+        }
+        get(node().start());
+    }
+
+    @Test
     void shouldReleaseEverythingWhenTheStartFails() throws Exception {
         Files.createDirectories(directory.resolve("postgres/cluster"));
         Files.writeString(directory.resolve("postgres/cluster/PG_VERSION"), "17\n");
@@ -135,7 +150,10 @@ class SignalboxNodeTest {
     }
 
     private SignalboxNode node(Path dataDirectory) {
-        SignalboxNode node = new SignalboxNode(TestConfig.in(dataDirectory));
+        return keep(new SignalboxNode(TestConfig.in(dataDirectory)));
+    }
+
+    private SignalboxNode keep(SignalboxNode node) {
         made.add(node);
         return node;
     }

@@ -11,9 +11,13 @@ final class TestConfig {
     private TestConfig() {}
 
     static SignalboxConfig in(Path dataDirectory) {
+        return at(0, dataDirectory);
+    }
+
+    static SignalboxConfig at(int port, Path dataDirectory) {
         return ConfigLoader.load(
                 Optional.empty(),
                 Map.of(),
-                Map.of("gateway.port", "0", "node.data-directory", dataDirectory.toString()));
+                Map.of("gateway.port", Integer.toString(port), "node.data-directory", dataDirectory.toString()));
     }
 }
