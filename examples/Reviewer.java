@@ -1,5 +1,6 @@
 import io.signalbox.sdk.Payload;
 import io.signalbox.sdk.SignalboxClient;
+import io.signalbox.sdk.SignalboxException;
 
 /** An agent with one skill. Run it beside a node: ./signalbox java examples/Reviewer.java */
 void main(String[] args) throws Exception {
@@ -15,5 +16,8 @@ void main(String[] args) throws Exception {
                 .attach();
         IO.println("reviewer-1 is attached; Ctrl-C ends it");
         client.awaitClosed();
+    } catch (SignalboxException e) {
+        IO.println(e.code() + ": " + e.getMessage());
+        System.exit(1);
     }
 }

@@ -52,6 +52,7 @@ final class AgentFleet implements AutoCloseable {
             turns.acquire();
             try {
                 SignalboxClient client = SignalboxClient.connect(ClientOptions.of(url)
+                        .withToken(() -> "")
                         .withHttp(http)
                         .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(1)));
                 clients.add(client);

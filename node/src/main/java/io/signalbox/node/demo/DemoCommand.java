@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -63,6 +64,9 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, ApiException {
+        check("--agents", agents);
+        check("--tasks", tasks);
+        check("--rate", rate);
         Path home = Files.createTempDirectory("signalbox-demo");
         try (NodeProcess node = new NodeProcess(home, Map.of())) {
             say("Starting a node in %s", home);
@@ -77,10 +81,17 @@ public final class DemoCommand implements Callable<Integer> {
         return faults.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
+    private void check(String option, int value) {
+        if (value < 1) {
+            throw new ParameterException(spec.commandLine(), option + " " + value + ": expected a number from 1 on");
+        }
+    }
+
     private void run(NodeProcess node, ApiClient client) throws IOException, InterruptedException, ApiException {
         ReferenceFleet reference = ReferenceFleet.scaledTo(agents);
         publish(client, reference);
         ClientOptions options = ClientOptions.of(node.url())
+                .withToken(() -> "")
                 .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(1));
         long begin = System.nanoTime();
         try (SimulatedFleet fleet = SimulatedFleet.connect(reference, options, ledger)) {

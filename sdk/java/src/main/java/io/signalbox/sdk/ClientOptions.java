@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Executors;
@@ -34,6 +35,7 @@ public record ClientOptions(
         RandomGenerator random) {
 
     private static final String PATH = "/v1/connect";
+    private static final String TOKEN_VARIABLE = "SIGNALBOX_TOKEN";
 
     public ClientOptions {
         endpoint = webSocketAddress(endpoint);
@@ -43,11 +45,16 @@ public record ClientOptions(
         Objects.requireNonNull(random);
     }
 
-    /** Sensible values for everything but the address; no token. */
+    /** Sensible values for everything but the address; the token is what {@code SIGNALBOX_TOKEN} holds, if it is set. */
     public static ClientOptions of(String endpoint) {
+        return of(endpoint, System.getenv());
+    }
+
+    static ClientOptions of(String endpoint, Map<String, String> environment) {
+        String token = environment.getOrDefault(TOKEN_VARIABLE, "").strip();
         return new ClientOptions(
                 URI.create(endpoint),
-                () -> "",
+                () -> token,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),

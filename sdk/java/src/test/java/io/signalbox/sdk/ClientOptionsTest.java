@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,16 @@ final class ClientOptionsTest {
         assertThatThrownBy(() -> ClientOptions.of(given))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(given);
+    }
+
+    @Test
+    void shouldTakeTheTokenOfTheEnvironmentUnlessTheProgramGivesOne() {
+        String node = "http://127.0.0.1:4280";
+        ClientOptions options = ClientOptions.of(node, Map.of("SIGNALBOX_TOKEN", "a.b.c\n"));
+
+        assertThat(options.token().get()).isEqualTo("a.b.c");
+        assertThat(options.withToken(() -> "mine").token().get()).isEqualTo("mine");
+        assertThat(ClientOptions.of(node, Map.of()).token().get()).isEmpty();
     }
 
     @Test
