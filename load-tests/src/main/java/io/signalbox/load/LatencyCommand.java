@@ -85,6 +85,12 @@ final class LatencyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        new Least(spec, 1)
+                .check("--rate", rate)
+                .check("--seconds", seconds)
+                .check("--repetitions", repetitions)
+                .check("--agents", agents);
+        new Least(spec, 0).check("--warm-up", warmUpSeconds);
         Path home = Files.createTempDirectory("signalbox-load");
         try (NodeProcess node = new NodeProcess(home, Map.of())) {
             node.start(START_PATIENCE);

@@ -87,6 +87,11 @@ final class TasksCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, ApiException {
+        new Least(spec, 1).check("--tasks", tasks).check("--agents", agents).check("--submitters", submitters);
+        new Least(spec, 0)
+                .check("--kills", kills)
+                .check("--outage", outageSeconds)
+                .check("--work", workMillis);
         Path home = directory.isPresent() ? directory.get() : Files.createTempDirectory("signalbox-load");
         boolean good;
         try (NodeProcess node = new NodeProcess(home, Map.of())) {
