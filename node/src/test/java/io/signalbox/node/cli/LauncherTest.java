@@ -151,10 +151,25 @@ class LauncherTest {
     void shouldRunAProgramInOneFileWithTheSdk() throws Exception {
         jdk("jdk-25", "25.0.1");
         Path jar = jar("node");
+        Files.createFile(directory.resolve("My Agent.java"));
 
         assertThat(run("java", "My Agent.java", "a b").arguments())
                 .containsSubsequence("-cp", jar + ":" + root + "/node/target/lib/*", "My Agent.java", "a b");
+    }
+
+    @Test
+    void shouldSayHowAProgramIsRunWhenThereIsNone() throws Exception {
+        jdk("jdk-25", "25.0.1");
+        jar("node");
+
+        Run missing = run("java", "Nobody.java");
+
+        assertThat(missing.exitCode()).isEqualTo(2);
+        assertThat(missing.err()).isEqualTo("There is no file Nobody.java.\n");
         assertThat(run("java").exitCode()).isEqualTo(2);
+        assertThat(run("java").err()).startsWith("Usage: signalbox java FILE");
+        assertThat(run("java", "--help").exitCode()).isZero();
+        assertThat(run("java", "--help").out()).startsWith("Usage: signalbox java FILE");
     }
 
     @Test
