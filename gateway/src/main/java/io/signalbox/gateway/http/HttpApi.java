@@ -63,6 +63,12 @@ public final class HttpApi {
         router.route().handler(BodyHandler.create(false).setBodyLimit(maxBody()));
         ApiMeters meters = new ApiMeters(parts.meters());
         routes.forEach(route -> add(router, route, meters));
+        // For people who type the node's address into a browser.
+        router.get("/")
+                .handler(request -> request.response()
+                        .setStatusCode(302)
+                        .putHeader("Location", "docs")
+                        .end());
         router.route().handler(meters.time("any", "other"));
         router.route().handler(this::refuseUnknown);
         errors(router);

@@ -307,6 +307,17 @@ final class HttpApiSystemTest {
     }
 
     @Test
+    void shouldNameTheDefinitionThatThereIsNot() throws Exception {
+        assertThat(http.get("/v1/definitions/nope").json().path("detail").asText())
+                .isEqualTo("no definition nope");
+        assertThat(http.get("/v1/definitions/nope/versions/1.0.0")
+                        .json()
+                        .path("detail")
+                        .asText())
+                .isEqualTo("no definition nope@1.0.0");
+    }
+
+    @Test
     void shouldSayThatThereIsNoStreamOfAnUnknownTask() throws Exception {
         assertThat(http.get("/v1/tasks/01a20be8-a7f3-74e6-ac0d-2ea5f5488ebd/events")
                         .status())
@@ -343,6 +354,8 @@ final class HttpApiSystemTest {
 
     @Test
     void shouldServeAPageToReadTheApi() throws Exception {
+        assertThat(http.get("/").status()).isEqualTo(302);
+        assertThat(http.get("/").header("Location")).isEqualTo("docs");
         assertThat(http.get("/docs").response().body()).contains("/docs/swagger-ui-bundle.js");
         assertThat(http.get("/docs/swagger-ui-bundle.js").status()).isEqualTo(200);
         assertThat(http.get("/docs/swagger-ui.css").status()).isEqualTo(200);

@@ -219,7 +219,10 @@ public final class RegistryVerticle extends VerticleBase {
         return catalog.find(request.getName(), request.getVersion())
                 .map(found -> version(found.stored()))
                 .orElseThrow(() -> new ServiceException(
-                        Code.NOT_FOUND, "no definition " + request.getName() + "@" + request.getVersion()));
+                        Code.NOT_FOUND,
+                        request.getVersion().isEmpty()
+                                ? "no definition " + request.getName()
+                                : "no definition " + request.getName() + "@" + request.getVersion()));
     }
 
     private DefinitionPage definitions(ListDefinitions request) {
