@@ -68,6 +68,9 @@ public final class Ed25519Keys {
     }
 
     private static byte[] read(Path file, String label) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException(file + (Files.exists(file) ? " may not be read" : " does not exist"));
+        }
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException(file + " is too big for a key in PEM");
         }

@@ -77,7 +77,7 @@ final class ClientOptions {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new UsageException("The token file " + file + " cannot be read: " + e, e);
+            throw new UsageException("The token file " + file + " cannot be read: " + FileTrouble.reason(e), e);
         }
     }
 }

@@ -5,15 +5,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.signalbox.node.client.ApiClient;
 import io.signalbox.node.client.ApiException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "definitions",
@@ -52,7 +57,7 @@ final class DefinitionsCommand {
         @Mixin
         private NodeOptions node;
 
-        @Parameters(index = "0", paramLabel = "NAME", description = "The definition's name.")
+        @Parameters(index = "0", paramLabel = "NAME", description = "The definition's name, or NAME@VERSION.")
         private String name;
 
         @Parameters(index = "1", arity = "0..1", paramLabel = "VERSION", description = "Else the highest.")
@@ -60,14 +65,29 @@ final class DefinitionsCommand {
 
         @Override
         public Integer call() throws ApiException {
-            String path = "/v1/definitions/" + ApiClient.segment(name);
-            return node.showOne(
-                    client -> client.get(version.map(known -> path + "/versions/" + ApiClient.segment(known))
-                            .orElse(path)));
+            int at = name.indexOf('@');
+            if (at >= 0 && version.isPresent()) {
+                throw new UsageException("\"" + name + "\" names a version already; give it once");
+            }
+            String path = "/v1/definitions/" + ApiClient.segment(at < 0 ? name : name.substring(0, at));
+            Optional<String> wanted = at < 0 ? version : Optional.of(name.substring(at + 1));
+            return node.showOne(client -> client.get(wanted.map(known -> path + "/versions/" + ApiClient.segment(known))
+                    .orElse(path)));
         }
     }
 
-    @Command(name = "publish", description = "Publish definitions. The same one again changes nothing.")
+    @Command(
+            name = "publish",
+            description = {
+                "Publish definitions. The same one again changes nothing.",
+                "What is refused is reported with its file, and the others are published; then the exit code is 1."
+            },
+            footer = {
+                "",
+                "A file may be as small as this; docs/http-api.md shows more:",
+                "  {\"name\": \"text.reviewer\", \"version\": \"1.0.0\",",
+                "   \"skills\": [{\"name\": \"text.review\", \"version\": \"1.0.0\"}]}"
+            })
     static final class Publish implements Callable<Integer> {
         @Mixin
         private NodeOptions node;
@@ -75,18 +95,38 @@ final class DefinitionsCommand {
         @Parameters(arity = "1..*", paramLabel = "FILE", description = "A definition in JSON each.")
         private List<Path> files;
 
+        @Spec
+        private CommandSpec spec;
+
+        private record Document(Path file, JsonNode content) {}
+
         @Override
         public Integer call() throws ApiException {
             // All are read first, so that a mistyped name publishes nothing.
-            List<JsonNode> documents =
-                    files.stream().map(JsonArgument::readFile).toList();
-            return node.showList(COLUMNS, client -> publish(client, documents));
+            List<Document> documents = files.stream()
+                    .map(file -> new Document(file, JsonArgument.readFile(file)))
+                    .toList();
+            List<String> refusals = new ArrayList<>();
+            int exitCode = node.showList(COLUMNS, client -> publish(client, documents, refusals));
+            PrintWriter err = spec.commandLine().getErr();
+            refusals.forEach(err::println);
+            err.flush();
+            return refusals.isEmpty() ? exitCode : ExitCode.SOFTWARE;
         }
 
-        private static ArrayNode publish(ApiClient client, List<JsonNode> documents) throws ApiException {
+        private static ArrayNode publish(ApiClient client, List<Document> documents, List<String> refusals)
+                throws ApiException {
             ArrayNode published = JsonNodeFactory.instance.arrayNode();
-            for (JsonNode document : documents) {
-                published.add(client.post("/v1/definitions", document, Map.of()));
+            for (Document document : documents) {
+                try {
+                    published.add(client.post("/v1/definitions", document.content(), Map.of()));
+                } catch (ApiException e) {
+                    // Whoever is not there now will not be there for the next one either.
+                    if (e.problem().isEmpty()) {
+                        throw e;
+                    }
+                    refusals.add(document.file() + ": " + e.getMessage());
+                }
             }
             return published;
         }

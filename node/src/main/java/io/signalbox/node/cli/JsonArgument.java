@@ -29,7 +29,7 @@ final class JsonArgument {
         try {
             return parse(Files.readString(file), file.toString());
         } catch (IOException e) {
-            throw new UsageException("The file " + file + " cannot be read: " + e, e);
+            throw new UsageException("The file " + file + " cannot be read: " + FileTrouble.reason(e), e);
         }
     }
 
@@ -37,7 +37,7 @@ final class JsonArgument {
         try {
             return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UsageException("Standard input cannot be read: " + e, e);
+            throw new UsageException("Standard input cannot be read: " + FileTrouble.reason(e), e);
         }
     }
 

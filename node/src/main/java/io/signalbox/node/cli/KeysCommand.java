@@ -51,7 +51,7 @@ final class KeysCommand {
             } catch (FileAlreadyExistsException e) {
                 throw new UsageException(e.getMessage() + " is there already; choose another --directory", e);
             } catch (IOException e) {
-                throw new UsageException("The keys cannot be written: " + e, e);
+                throw new UsageException("The keys cannot be written: " + FileTrouble.reason(e), e);
             }
             PrintWriter out = spec.commandLine().getOut();
             out.println("Wrote " + privateFile + ": keep it secret, it can sign any token");

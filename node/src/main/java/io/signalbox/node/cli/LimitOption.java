@@ -4,6 +4,8 @@ import picocli.CommandLine.Option;
 
 /** How much of a list is shown. */
 final class LimitOption {
+    private static final Range ANY = new Range(1, Integer.MAX_VALUE);
+
     @Option(
             names = "--limit",
             paramLabel = "N",
@@ -12,9 +14,6 @@ final class LimitOption {
     private int limit;
 
     int limit() {
-        if (limit < 1) {
-            throw new UsageException("--limit " + limit + ": expected a number from 1 on");
-        }
-        return limit;
+        return ANY.check("--limit", limit);
     }
 }

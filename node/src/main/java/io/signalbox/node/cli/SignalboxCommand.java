@@ -18,7 +18,7 @@ import picocli.CommandLine.ScopeType;
             "  jdk          Print where the JDK is that runs Signalbox."
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:failed", "2:wrong usage or configuration"},
+        exitCodeList = {"0:done", "1:failed, or refused by the node", "2:used wrongly, or configured wrongly"},
         subcommands = {
             UpCommand.class,
             DemoCommand.class,
@@ -29,7 +29,8 @@ import picocli.CommandLine.ScopeType;
             KeysCommand.class,
             TokenCommand.class,
             ConfigCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            HelpCommand.class
         })
 final class SignalboxCommand {
     @Option(

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.signalbox.node.client.ApiClient;
 import io.signalbox.node.client.ApiException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,19 +55,30 @@ final class TaskCommand {
         @Mixin
         private LimitOption page;
 
-        @Option(
-                names = "--state",
-                paramLabel = "STATE",
-                defaultValue = "",
-                description = "Only queued, assigned, succeeded, dead or cancelled ones.")
-        private String state;
+        /** As the node writes them, in small letters. */
+        private enum State {
+            QUEUED,
+            ASSIGNED,
+            SUCCEEDED,
+            DEAD,
+            CANCELLED;
+
+            @Override
+            public String toString() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        @Option(names = "--state", paramLabel = "STATE", description = "Only those: ${COMPLETION-CANDIDATES}.")
+        private Optional<State> state = Optional.empty();
 
         @Option(names = "--skill", paramLabel = "NAME", defaultValue = "", description = "Only those for this skill.")
         private String skill;
 
         @Override
         public Integer call() throws ApiException {
-            Map<String, String> filter = Map.of("state", state, "skill", skill);
+            Map<String, String> filter =
+                    Map.of("state", state.map(State::toString).orElse(""), "skill", skill);
             return node.showList(COLUMNS, client -> client.list("/v1/tasks", filter, "tasks", page.limit()));
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.signalbox.codecs.Code;
 import io.signalbox.node.client.ServerEvent;
 import java.io.PrintWriter;
 import java.util.List;
@@ -18,6 +19,18 @@ final class TaskProgress {
 
     TaskProgress(PrintWriter out) {
         this.out = out;
+    }
+
+    /** Why a task waits that nobody got at once: nothing may happen for long. */
+    void explain(JsonNode submitted) {
+        String code = submitted.path("code").asText("");
+        if (!code.isEmpty()) {
+            out.println("waits  " + Column.text(submitted.path("reason")) + " (" + code + ")");
+        }
+        if (code.equals(Code.NO_SUCH_SKILL.name())) {
+            out.println("       until one comes; --fail-fast refuses such a task, --deadline ends it");
+        }
+        out.flush();
     }
 
     void show(ServerEvent event) {

@@ -26,6 +26,9 @@ final class TaskSubmitCommand implements Callable<Integer> {
     /** Half a second each: a node that is started again is back by then. */
     private static final int PATIENCE = 120;
 
+    private static final Range PRIORITIES = new Range(0, 9);
+    private static final Range ATTEMPTS = new Range(1, 100);
+
     @Mixin
     private NodeOptions node;
 
@@ -50,7 +53,7 @@ final class TaskSubmitCommand implements Callable<Integer> {
             description = "From now (90s, 10m, 1h30m) or a time (2030-01-31T12:00:00Z).")
     private Optional<String> deadline = Optional.empty();
 
-    @Option(names = "--max-attempts", paramLabel = "N", description = "Else allocation.max-attempts of the node.")
+    @Option(names = "--max-attempts", paramLabel = "1..100", description = "Else allocation.max-attempts of the node.")
     private Optional<Integer> maxAttempts = Optional.empty();
 
     @Option(
@@ -75,12 +78,14 @@ final class TaskSubmitCommand implements Callable<Integer> {
             Map<String, String> headers =
                     idempotencyKey.map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of());
             JsonNode task = client.post("/v1/tasks", request, headers);
-            return wait ? follow(client, task.path("id").asText()) : print(task, ExitCode.OK);
+            return wait ? follow(client, task) : print(task, ExitCode.OK);
         }
     }
 
-    private int follow(ApiClient client, String id) throws ApiException, InterruptedException {
+    private int follow(ApiClient client, JsonNode submitted) throws ApiException, InterruptedException {
         TaskProgress progress = new TaskProgress(spec.commandLine().getErr());
+        progress.explain(submitted);
+        String id = submitted.path("id").asText();
         JsonNode task = new TaskFollower(client, id, PATIENCE).untilEnd(progress::show);
         boolean succeeded = task.path("state").asText().equals("succeeded");
         return print(task, succeeded ? ExitCode.OK : ExitCode.SOFTWARE);
@@ -95,10 +100,10 @@ final class TaskSubmitCommand implements Callable<Integer> {
         ObjectNode request = JsonNodeFactory.instance.objectNode().put("skill", skill);
         versionRange.ifPresent(range -> request.put("versionRange", range));
         input.ifPresent(text -> request.set("input", JsonArgument.read(text)));
-        priority.ifPresent(number -> request.put("priority", number));
+        priority.ifPresent(number -> request.put("priority", PRIORITIES.check("--priority", number)));
         deadline.ifPresent(
                 text -> request.put("deadline", Deadline.parse(text, now).toString()));
-        maxAttempts.ifPresent(number -> request.put("maxAttempts", number));
+        maxAttempts.ifPresent(number -> request.put("maxAttempts", ATTEMPTS.check("--max-attempts", number)));
         if (!labels.isEmpty()) {
             labels.forEach(request.putObject("labels")::put);
         }

@@ -120,9 +120,7 @@ final class TokenCommand {
                 return Ed25519Keys.readPrivate(key);
             } catch (IOException e) {
                 throw new UsageException(
-                        "--key: " + key + " cannot be used: " + e.getMessage()
-                                + "; `signalbox keys generate` makes a pair",
-                        e);
+                        "--key: " + FileTrouble.reason(e) + "; `signalbox keys generate` makes a pair", e);
             }
         }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class MainTest {
@@ -67,7 +68,33 @@ class MainTest {
         CommandRun run = CommandRun.of("taks");
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("signalbox task");
+        assertThat(run.err()).contains("signalbox task").doesNotContain("Usage: ");
+    }
+
+    @Test
+    void shouldSayWhatIsWrongInsteadOfAllThatIsPossible() {
+        CommandRun run = CommandRun.of("task", "submit", "--wait");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err().lines())
+                .containsExactly(
+                        "Missing required option: '--skill=NAME'", "How it is used: signalbox task submit --help");
+    }
+
+    @Test
+    void shouldNameAnOptionOnceWhenItsValueIsNoPair() {
+        assertThat(CommandRun.of("config", "--set", "gateway.port").err())
+                .contains("option '--set'")
+                .doesNotContain("option option");
+    }
+
+    @Test
+    void shouldHelpWhenAskedInWords() {
+        assertThat(CommandRun.of("help").out())
+                .isEqualTo(CommandRun.of("--help").out());
+        assertThat(CommandRun.of("help", "task").out())
+                .isEqualTo(CommandRun.of("task", "--help").out());
+        assertThat(CommandRun.of("help", "task", "sumbit").exitCode()).isEqualTo(2);
     }
 
     @Test
@@ -88,7 +115,7 @@ class MainTest {
                 "skills", "--token-file", directory.resolve("missing").toString());
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("The token file", "cannot be read");
+        assertThat(run.err()).contains("The token file", "missing cannot be read: no such file or folder");
     }
 
     @Test
@@ -137,6 +164,16 @@ class MainTest {
                 .doesNotContain("\tat ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--agents=0", "--tasks=0", "--rate=0", "--rate=-1"})
+    void shouldRefuseADemoThatShowsNothing(String option) {
+        CommandRun run = CommandRun.of("demo", option);
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(option.replace('=', ' ') + ": expected a number from 1 on");
+        assertThat(run.out()).isEmpty();
+    }
+
     @Test
     void shouldPrintACompletionThatBashUnderstands() throws Exception {
         CommandRun run = CommandRun.of("completion");
@@ -146,6 +183,13 @@ class MainTest {
         assertThat(bash("-n", script.toString())).isEmpty();
         assertThat(bash("-c", ". '" + script + "' && complete -p signalbox")).contains("signalbox");
         assertThat(run.out()).contains("--idempotency-key", "publish");
+        assertThat(run.out()).as("what the launcher does itself").contains(" java load jdk\"");
+    }
+
+    @Test
+    void shouldShowTheCommandsOfTheCompletionInOneLineEach() {
+        assertThat(CommandRun.of("completion", "--help").out().lines())
+                .contains("./signalbox completion > ~/.local/share/bash-completion/completions/signalbox");
     }
 
     private static String bash(String... arguments) throws Exception {

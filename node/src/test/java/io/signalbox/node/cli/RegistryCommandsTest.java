@@ -89,6 +89,8 @@ class RegistryCommandsTest {
 
         assertThat(run("definitions", "get", "d", "-o", "json").out()).contains("2.0.0");
         assertThat(run("definitions", "get", "d", "1.0.0", "-o", "json").out()).contains("1.0.0");
+        assertThat(run("definitions", "get", "d@1.0.0", "-o", "json").out()).contains("1.0.0");
+        assertThat(run("definitions", "get", "d@1.0.0", "2.0.0").exitCode()).isEqualTo(2);
     }
 
     @Test
@@ -121,15 +123,28 @@ class RegistryCommandsTest {
     }
 
     @Test
-    void shouldStopPublishingWhenOneIsRefused() throws IOException {
+    void shouldPublishTheOthersWhenOneIsRefusedAndNameItsFile() throws IOException {
         node.answer("POST /v1/definitions", 409, "{\"title\":\"Conflict\",\"code\":\"CONFLICT\"}");
+        node.answer("POST /v1/definitions", 201, "{\"name\":\"b\",\"version\":\"1.0.0\"}");
         Path a = Files.writeString(directory.resolve("a.json"), "{\"name\":\"a\"}");
+        Path b = Files.writeString(directory.resolve("b.json"), "{\"name\":\"b\"}");
+
+        CommandRun run = run("definitions", "publish", a.toString(), b.toString(), "-o", "table");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).isEqualToIgnoringNewLines(a + ": Conflict (CONFLICT)");
+        assertThat(run.out().lines()).hasSize(2).last().asString().startsWith("b ");
+    }
+
+    @Test
+    void shouldStopPublishingWhenNobodyAnswers() throws IOException {
+        Path a = Files.writeString(directory.resolve("a.json"), "{\"name\":\"a\"}");
+        node.close();
 
         CommandRun run = run("definitions", "publish", a.toString(), a.toString());
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("Conflict (CONFLICT)");
-        assertThat(node.requests()).hasSize(1);
+        assertThat(run.err()).containsOnlyOnce("Nobody answers");
     }
 
     private CommandRun run(String... arguments) {

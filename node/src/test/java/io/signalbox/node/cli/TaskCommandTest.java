@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TaskCommandTest {
     private static final String ACCEPTED = "{\"id\":\"t1\",\"state\":\"queued\",\"labels\":{}}";
@@ -107,9 +109,14 @@ class TaskCommandTest {
         assertUsage(run("task", "submit", "--skill", "s", "--input", "{} x"), "No JSON");
         assertUsage(run("task", "submit", "--skill", "s", "--input", ""), "is empty");
         assertUsage(run("task", "submit", "--skill", "s", "--input", "@" + broken), "broken.json, line 2, column 5");
-        assertUsage(run("task", "submit", "--skill", "s", "--input", "@/nowhere.json"), "cannot be read");
+        assertUsage(run("task", "submit", "--skill", "s", "--input", "@/nowhere.json"), "cannot be read: no such file");
         assertUsage(run("task", "submit", "--skill", "s", "--deadline", "soon"), "--deadline \"soon\": expected");
         assertUsage(run("task", "submit", "--skill", "s", "--priority", "high"), "--priority");
+        assertUsage(run("task", "submit", "--skill", "s", "--priority", "10"), "--priority 10: expected 0 to 9");
+        assertUsage(run("task", "submit", "--skill", "s", "--priority", "-1"), "--priority -1: expected 0 to 9");
+        assertUsage(
+                run("task", "submit", "--skill", "s", "--max-attempts", "0"), "--max-attempts 0: expected 1 to 100");
+        assertUsage(run("task", "submit", "--skill", "s", "--max-attempts", "101"), "expected 1 to 100");
         assertUsage(run("task", "submit"), "Missing required option: '--skill=NAME'");
         assertThat(node.requests()).isEmpty();
     }
@@ -139,6 +146,22 @@ class TaskCommandTest {
         assertThat(run.err().lines())
                 .containsExactly("assigned  agent a7, attempt 1", "progress  percent 50.0, message half", "succeeded");
         assertThat(run.out().lines()).containsExactly("id      t1", "state   succeeded", "output  {\"n\":2}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NO_SUCH_SKILL, true", "ALL_BUSY, false"})
+    void shouldSayWhyTheTaskWaitsWhenNobodyGetsItAtOnce(String code, boolean forever) {
+        node.answer(
+                "POST /v1/tasks",
+                202,
+                "{\"id\":\"t1\",\"state\":\"queued\",\"code\":\"" + code + "\",\"reason\":\"because\"}");
+        node.events("GET /v1/tasks/t1/events", "event: cancelled\ndata: {}\n\n");
+        node.answer("GET /v1/tasks/t1", 200, "{\"id\":\"t1\",\"state\":\"cancelled\"}");
+
+        CommandRun run = run("task", "submit", "--skill", "s", "--wait");
+
+        assertThat(run.err()).startsWith("waits  because (" + code + ")\n");
+        assertThat(run.err().contains("--fail-fast")).isEqualTo(forever);
     }
 
     @Test
@@ -209,6 +232,7 @@ class TaskCommandTest {
         assertUsage(run("task", "frobnicate"), "frobnicate");
         assertUsage(run("task", "list", "--limit", "0"), "--limit 0: expected");
         assertUsage(run("task", "list", "-o", "xml"), "xml");
+        assertUsage(run("task", "list", "--state", "done"), "done");
         assertUsage(CommandRun.at("ftp://x", "task", "list"), "--url \"ftp://x\": expected http://host:port");
         assertUsage(CommandRun.at("http://a b", "task", "list"), "is no URL");
     }

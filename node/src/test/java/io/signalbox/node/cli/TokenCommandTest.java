@@ -100,6 +100,6 @@ class TokenCommandTest {
         CommandRun run = CommandRun.of("token", "issue", "a", "--role", "read", "--key", directory + "/none.pem");
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("none.pem", "signalbox keys generate");
+        assertThat(run.err()).contains("none.pem does not exist", "signalbox keys generate");
     }
 }
