@@ -2,13 +2,15 @@
 const node = process.argv[2] ?? 'http://127.0.0.1:4280';
 const tasks = new Map(); // by id: the assignment, and the result once there is one
 let socket, resumeToken;
-const send = (entry) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(entry));
+const send = (entry) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(entry));
 
 function connect() {
-  socket = new WebSocket(`${node.replace('http', 'ws')}/v1/connect`, 'signalbox.v1.json');
+  const mine = (socket = new WebSocket(`${node.replace('http', 'ws')}/v1/connect`, 'signalbox.v1.json'));
   socket.onopen = () => send({ hello: { client: 'reviewer.mjs', token: process.env.SIGNALBOX_TOKEN, resumeToken } });
   socket.onmessage = ({ data }) => [JSON.parse(data)].flat().forEach(receive); // one entry, or an array of them
-  socket.onclose = ({ code, reason }) => {
+  socket.onclose = socket.onerror = ({ code = 1006, reason = '' }) => {
+    if (socket !== mine) return; // told of both already
+    socket = undefined;
     console.log(`closed: ${code} ${reason}`);
     if (code !== 4201 && code < 4400) setTimeout(connect, 500 + 1000 * Math.random());
   };
