@@ -1,6 +1,7 @@
 package io.signalbox.load;
 
 import io.signalbox.load.benchmark.BenchmarkCommand;
+import io.signalbox.load.report.ReportCommand;
 import io.signalbox.load.run.Scenarios;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -12,7 +13,9 @@ import picocli.CommandLine.Command;
         name = "signalbox load",
         description = "Load real nodes on this machine, and check that nothing is lost.",
         mixinStandardHelpOptions = true,
-        subcommands = {TasksCommand.class, LatencyCommand.class, BenchmarkCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {
+            TasksCommand.class, LatencyCommand.class, BenchmarkCommand.class, ReportCommand.class, CommandLine.HelpCommand.class
+        })
 public final class LoadCommand {
     private static final Logger SDK_LOG = Logger.getLogger("io.signalbox.sdk");
 

@@ -23,6 +23,11 @@ public enum Peers {
     NATS,
     MOSQUITTO;
 
+    /** What a router costs at the least: others are measured against it. */
+    public static final String FLOOR_NAME = "bare Netty router";
+
+    public static final String NATS_NAME = "NATS";
+
     /**
      * @param nodes of Signalbox; the others are always one
      * @param agents that a node must take
@@ -61,10 +66,10 @@ public enum Peers {
         return switch (this) {
             case SIGNALBOX ->
                 new SignalboxPeer(wish.nodes(), wish.agents(), wish.settings(), wish.tls(), wish.pin(), wish.home());
-            case NETTY -> floor("bare Netty router", Dialects.NETTY, NettyRouter.class, wish);
+            case NETTY -> floor(FLOOR_NAME, Dialects.NETTY, NettyRouter.class, wish);
             case ECHO -> floor("bare TCP echo", Dialects.ECHO, TcpEcho.class, wish);
             case SOCKJS -> floor("Vert.x SockJS bridge", Dialects.BRIDGE, SockJsBridge.class, wish);
-            case NATS -> program("NATS", Dialects.NATS, port -> nats(port), wish);
+            case NATS -> program(NATS_NAME, Dialects.NATS, port -> nats(port), wish);
             case MOSQUITTO -> program("Mosquitto", Dialects.MQTT, port -> mosquitto(port, wish.home()), wish);
         };
     }

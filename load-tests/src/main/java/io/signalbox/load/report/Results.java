@@ -1,5 +1,6 @@
 package io.signalbox.load.report;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.signalbox.load.generator.Report;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,7 @@ public record Results(
      * @param cores that the server used
      * @param latency encoded histogram, microseconds
      */
+    @JsonIgnoreProperties(value = "sound", allowGetters = true)
     public record Repetition(
             int run,
             int rate,

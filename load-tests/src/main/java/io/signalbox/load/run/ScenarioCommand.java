@@ -1,11 +1,10 @@
 package io.signalbox.load.run;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.signalbox.load.Directories;
 import io.signalbox.load.peer.Peer;
 import io.signalbox.load.peer.Peers;
 import io.signalbox.load.report.Machine;
+import io.signalbox.load.report.ReportDirectory;
 import io.signalbox.load.report.Results;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -124,7 +123,9 @@ public final class ScenarioCommand implements Callable<Integer> {
         Results whole = results(scenario, missing, results);
         new Summary(whole).print(line -> say("%s", line));
         if (report.isPresent()) {
-            write(whole, report.get());
+            ReportDirectory directory = new ReportDirectory(report.get());
+            directory.write(whole);
+            say("written: %s", directory.page());
         }
         Directories.delete(home);
         return whole.peers().stream()
@@ -192,13 +193,6 @@ public final class ScenarioCommand implements Callable<Integer> {
                         settings),
                 missing,
                 peerResults);
-    }
-
-    private void write(Results results, Path directory) throws IOException {
-        Files.createDirectories(directory);
-        Path file = directory.resolve("results.json");
-        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), results);
-        say("written: %s", file);
     }
 
     private void live(String line) {

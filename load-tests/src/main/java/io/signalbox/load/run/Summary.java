@@ -1,6 +1,7 @@
 package io.signalbox.load.run;
 
 import io.signalbox.load.report.Results;
+import io.signalbox.load.report.Spread;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -40,7 +41,9 @@ record Summary(Results results) {
             out.accept("%-26s %10s %16s %16s %16s"
                     .formatted(
                             peer.peer(),
-                            "%,.0f".formatted(median(runs, Results.Repetition::deliveredPerSecond)),
+                            "%,.0f"
+                                    .formatted(Spread.of(runs, Results.Repetition::deliveredPerSecond)
+                                            .median()),
                             spread(runs, Results.Repetition::cpuMicros),
                             spread(runs, Results.Repetition::p50Ms),
                             spread(runs, Results.Repetition::p99Ms)));
@@ -51,14 +54,8 @@ record Summary(Results results) {
         return peer.repetitions().stream().filter(run -> run.rate() == rate).toList();
     }
 
-    static double median(List<Results.Repetition> runs, ToDoubleFunction<Results.Repetition> figure) {
-        double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
-        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
-    }
-
     private static String spread(List<Results.Repetition> runs, ToDoubleFunction<Results.Repetition> figure) {
-        double least = runs.stream().mapToDouble(figure).min().orElse(0);
-        double most = runs.stream().mapToDouble(figure).max().orElse(0);
-        return "%.2f (%.2f-%.2f)".formatted(median(runs, figure), least, most);
+        Spread spread = Spread.of(runs, figure);
+        return "%.2f (%.2f-%.2f)".formatted(spread.median(), spread.least(), spread.most());
     }
 }
