@@ -52,7 +52,11 @@ interface Choice {
             from = randomAgentOf(connection);
             do {
                 to = randomAgentOf(layout.beside(connection, random.nextInt(layout.connectionsBeside(connection))));
-            } while (to == from && layout.agents() > layout.nodes().size());
+            } while (to == from && hasOther(connection));
+        }
+
+        private boolean hasOther(int connection) {
+            return layout.connectionsBeside(connection) > 1 || layout.agentsOf(connection) > 1;
         }
 
         private int randomAgentOf(int connection) {

@@ -24,7 +24,7 @@ import java.util.function.IntFunction;
 import org.HdrHistogram.Histogram;
 
 /** Opens the connections of an order, so many at once, and opens again what is lost. Confined to its event loop. */
-final class Connector {
+final class Connector implements TrafficRun.Connections {
     private static final int CONNECT_TIMEOUT_MS = 30_000;
     private static final int RETRY_MS = 1_000;
 
@@ -173,7 +173,8 @@ final class Connector {
         reports.accept(new Report.Connected(ready, millis, Latencies.encode(handshakes), lost, Map.copyOf(failures)));
     }
 
-    int ready() {
+    @Override
+    public int ready() {
         return ready;
     }
 
@@ -186,8 +187,8 @@ final class Connector {
         return clients[index];
     }
 
-    /** By its number over all processes. */
-    Client ofConnection(int connection) {
+    @Override
+    public Client ofConnection(int connection) {
         return clients[connection - order.firstConnection()];
     }
 

@@ -125,7 +125,8 @@ public final class GeneratorProcess implements Client.Traffic {
                 Choice.of(order.traffic(), connection, random),
                 connector.orElseThrow(),
                 eventLoop,
-                this::tell);
+                this::tell,
+                System::nanoTime);
         run = Optional.of(next);
         next.begin();
     }

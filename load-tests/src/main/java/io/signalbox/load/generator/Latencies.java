@@ -40,12 +40,6 @@ public final class Latencies {
         return done;
     }
 
-    void clear() {
-        whole.reset();
-        second.reset();
-        seconds.clear();
-    }
-
     Histogram whole() {
         return whole;
     }

@@ -1,7 +1,6 @@
 package io.signalbox.load.generator;
 
 import io.signalbox.load.dialect.Stamp;
-import java.util.Arrays;
 
 /**
  * Knows which messages came: each once, and those of one sender to one receiver in the order in which they were sent. A
@@ -63,15 +62,6 @@ public final class Oracle {
                 last[at] = oldLast[i];
             }
         }
-    }
-
-    /** For a new run. */
-    public void clear() {
-        Arrays.fill(pairs, 0);
-        size = 0;
-        received = 0;
-        duplicated = 0;
-        reordered = 0;
     }
 
     /** Different messages that came in order. */

@@ -108,7 +108,10 @@ final class Populations implements Choice {
         }
         from = any(senders.get(population));
         int node = layout.connectionOf(from) % layout.nodes().size();
-        to = any(receiversByNode.get(ALL.get(population).partner()).get(node));
+        int[] receivers = receiversByNode.get(ALL.get(population).partner()).get(node);
+        do {
+            to = any(receivers);
+        } while (to == from && receivers.length > 1);
     }
 
     private int any(int[] agents) {

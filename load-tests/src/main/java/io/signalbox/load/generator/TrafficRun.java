@@ -10,26 +10,33 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * One run of a generator process. With a rate it is an open loop: messages are due at fixed moments, {@value #GROUP_MICROS}
- * µs apart in groups, however the server does, and a latency counts from when its message was due. With a window it is a
- * closed loop that looks for the highest rate. Confined to its event loop.
+ * One run of a generator process. With a rate it is an open loop, and a latency counts from when its message was due. With
+ * a window it is a closed loop that looks for the highest rate. Confined to its event loop.
  */
 final class TrafficRun implements Client.Traffic {
-    private static final int GROUP_MICROS = 200;
-    private static final long GROUP_NANOS = GROUP_MICROS * 1000L;
+    /** What messages go out through. */
+    interface Connections {
+        /** How many are ready. */
+        int ready();
 
-    /** After so long without any delivery nothing more will come. */
+        /** By its number over all processes. */
+        Client ofConnection(int connection);
+    }
+
+    /** After so long without any message nothing more will come. */
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Order.Connect connect;
     private final Order.Run order;
     private final Choice choice;
-    private final Connector connector;
+    private final Connections connections;
     private final EventLoop eventLoop;
     private final Consumer<Report> reports;
+    private final LongSupplier clock;
     private final Oracle oneWay = new Oracle();
     private final Oracle replies = new Oracle();
     private final Latencies latencies = new Latencies();
@@ -40,55 +47,59 @@ final class TrafficRun implements Client.Traffic {
     private final long measureFrom;
     private final long measureTo;
     private final boolean answers;
+    private final OpenLoop openLoop;
     private Future<?> ticks;
-    private long groups;
     private int returned;
     private long sent;
     private int number;
     private long delivered;
-    private long lastDelivery;
+    private long lastTraffic;
     private long nextSecond;
     private boolean over;
 
+    /** @param clock nanoseconds, the one of the order's begin */
     TrafficRun(
             Order.Connect connect,
             Order.Run order,
             Choice choice,
-            Connector connector,
+            Connections connections,
             EventLoop eventLoop,
-            Consumer<Report> reports) {
+            Consumer<Report> reports,
+            LongSupplier clock) {
         this.connect = connect;
         this.order = order;
         this.choice = choice;
-        this.connector = connector;
+        this.connections = connections;
         this.eventLoop = eventLoop;
         this.reports = reports;
+        this.clock = clock;
         this.payload = new byte[Math.max(Stamp.BYTES, order.bytes())];
         this.measureFrom = order.beginNanos() + TimeUnit.MILLISECONDS.toNanos(order.warmUpMs());
         this.measureTo = measureFrom + TimeUnit.MILLISECONDS.toNanos(order.millis());
         this.answers = order.traffic() == Order.Traffic.REQUESTS;
+        this.openLoop = new OpenLoop(order.beginNanos(), measureTo, order.rate());
         this.nextSecond = measureFrom + TimeUnit.SECONDS.toNanos(1);
-        this.lastDelivery = order.beginNanos();
+        this.lastTraffic = order.beginNanos();
     }
 
     void begin() {
-        long wait = Math.max(0, order.beginNanos() - System.nanoTime());
-        ticks = eventLoop.scheduleAtFixedRate(this::tick, wait, GROUP_NANOS, TimeUnit.NANOSECONDS);
+        long wait = Math.max(0, order.beginNanos() - clock.getAsLong());
+        ticks = eventLoop.scheduleAtFixedRate(this::tick, wait, OpenLoop.GROUP_NANOS, TimeUnit.NANOSECONDS);
     }
 
     private void tick() {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         if (now >= nextSecond && now < measureTo + TimeUnit.SECONDS.toNanos(1)) {
             nextSecond += TimeUnit.SECONDS.toNanos(1);
             tellProgress();
         }
-        if (now < measureTo) {
-            if (order.rate() > 0) {
-                sendDue(now);
-            } else if (sent == 0) {
-                fillWindow();
-            }
-        } else if (isDrained(now)) {
+        if (order.rate() > 0) {
+            // After the end too: what was due before it and is late counts as late.
+            sendDue(now);
+        } else if (now < measureTo && sent == 0) {
+            fillWindow();
+        }
+        if (now >= measureTo && isDrained(now)) {
             finish();
         }
     }
@@ -96,23 +107,18 @@ final class TrafficRun implements Client.Traffic {
     private void tellProgress() {
         Report.Second second = latencies.turn();
         reports.accept(new Report.Progress(
-                connector.ready(), sent, oneWay.received() + replies.received(), second.p50Ms(), second.p99Ms()));
+                connections.ready(), sent, oneWay.received() + replies.received(), second.p50Ms(), second.p99Ms()));
     }
 
     private void sendDue(long now) {
-        while (true) {
-            long groupAt = order.beginNanos() + groups * GROUP_NANOS;
-            if (groupAt > now || groupAt >= measureTo) {
-                break;
+        while (openLoop.next(now)) {
+            if (openLoop.messages() > 0 && openLoop.at() >= measureFrom) {
+                lateness.recordValue(Math.min(60_000_000, (now - openLoop.at()) / 1000));
             }
-            groups++;
-            long due = (long) (groups * GROUP_NANOS * order.rate() / 1e9);
-            if (sent < due && groupAt >= measureFrom) {
-                lateness.recordValue(Math.min(60_000_000, (now - groupAt) / 1000));
-            }
-            while (sent < due) {
+            for (long i = openLoop.messages(); i > 0; i--) {
                 choice.next();
-                send(choice.from(), choice.to(), groupAt);
+                send(choice.from(), choice.to(), openLoop.at());
+                lastTraffic = now;
             }
         }
         flush();
@@ -121,7 +127,7 @@ final class TrafficRun implements Client.Traffic {
     private void fillWindow() {
         for (int i = 0; i < order.window(); i++) {
             choice.next();
-            send(choice.from(), choice.to(), System.nanoTime());
+            send(choice.from(), choice.to(), clock.getAsLong());
         }
         flush();
     }
@@ -134,7 +140,7 @@ final class TrafficRun implements Client.Traffic {
 
     private void send(Stamp stamp) {
         stamp.write(payload);
-        Client client = connector.ofConnection(connect.layout().connectionOf(stamp.from()));
+        Client client = connections.ofConnection(connect.layout().connectionOf(stamp.from()));
         client.publish(stamp.from(), stamp.to(), payload);
         dirty.add(client);
     }
@@ -151,18 +157,15 @@ final class TrafficRun implements Client.Traffic {
             refused.merge("a message of another run", 1, Integer::sum);
             return;
         }
-        long now = System.nanoTime();
-        lastDelivery = now;
+        long now = clock.getAsLong();
+        lastTraffic = now;
         if (now >= measureFrom && now < measureTo) {
             delivered++;
         }
         switch (stamp.kind()) {
             case ONE_WAY -> {
                 oneWay.received(stamp, agent);
-                recordLatency(stamp, now);
-                if (order.rate() == 0 && now < measureTo) {
-                    goOn();
-                }
+                ended(stamp, now);
             }
             case REQUEST -> {
                 oneWay.received(stamp, agent);
@@ -180,14 +183,18 @@ final class TrafficRun implements Client.Traffic {
             }
             case REPLY -> {
                 replies.received(stamp, agent);
-                recordLatency(stamp, now);
+                ended(stamp, now);
             }
         }
     }
 
-    private void recordLatency(Stamp stamp, long now) {
+    /** All that one message takes has come; in a closed loop another one follows. */
+    private void ended(Stamp stamp, long now) {
         if (stamp.intendedNanos() >= measureFrom && stamp.intendedNanos() < measureTo) {
             latencies.record(now - stamp.intendedNanos());
+        }
+        if (order.rate() == 0 && now < measureTo) {
+            goOn();
         }
     }
 
@@ -199,7 +206,7 @@ final class TrafficRun implements Client.Traffic {
     }
 
     private void sendReturned() {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         for (; returned > 0; returned--) {
             choice.next();
             send(choice.from(), choice.to(), now);
@@ -209,7 +216,7 @@ final class TrafficRun implements Client.Traffic {
 
     /** What other processes sent comes here too, so silence is what tells that all came. */
     private boolean isDrained(long now) {
-        boolean silent = now - Math.max(measureTo, lastDelivery) > SILENCE_NANOS;
+        boolean silent = now - Math.max(measureTo, lastTraffic) > SILENCE_NANOS;
         return silent || now > measureTo + TimeUnit.MILLISECONDS.toNanos(order.drainMs());
     }
 

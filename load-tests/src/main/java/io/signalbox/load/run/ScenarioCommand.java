@@ -100,6 +100,9 @@ public final class ScenarioCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Scenario scenario = chosen();
+        if (scenario.window() == 0 && scenario.rates().contains(0)) {
+            throw new ParameterException(spec.commandLine(), "rate 0 needs a --window: how many are under way");
+        }
         int perProcess = OpenFiles.connectionsPerProcess();
         int perNode = Math.ceilDiv(Math.ceilDiv(scenario.agents(), scenario.agentsPerConnection()), nodes);
         if (perNode > perProcess) {
