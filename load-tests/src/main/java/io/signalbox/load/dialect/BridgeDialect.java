@@ -54,15 +54,15 @@ final class BridgeDialect implements Dialect {
 
     private void frame(byte[] bytes, int length, Events events) throws DialectException {
         String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
-        if (!ready) {
-            ready = true;
-            events.ready();
-            return;
-        }
         int body = text.indexOf(BODY);
         int address = text.indexOf(ADDRESS);
         if (body < 0 || address < 0) {
             throw new DialectException(text);
+        }
+        if (!ready) {
+            ready = true;
+            events.ready();
+            return;
         }
         int to = Agents.ofAddress(until(text, address + ADDRESS.length()));
         byte[] payload = Base64.getDecoder().decode(until(text, body + BODY.length()));

@@ -22,9 +22,4 @@ public enum Dialects {
             case BRIDGE -> new BridgeDialect(agents);
         };
     }
-
-    /** Whether a message goes to the agent that it is for; else it comes back to its sender. */
-    public boolean routes() {
-        return this != ECHO;
-    }
 }

@@ -68,7 +68,14 @@ final class MqttDialect implements Dialect {
                 }
                 subscribe(out);
             }
-            case SUBACK -> events.ready();
+            case SUBACK -> {
+                for (int code = at + 2; code < at + length; code++) {
+                    if (in.getByte(code) < 0) {
+                        throw new DialectException("SUBSCRIBE refused");
+                    }
+                }
+                events.ready();
+            }
             case PUBLISH -> {
                 int topic = in.getUnsignedShort(at);
                 int payload = topic + 2;
