@@ -87,7 +87,14 @@ final class TaskAudit {
                     lastToken = token;
                     attempts.incrementAndGet();
                 }
-                case "succeeded" -> succeeded++;
+                case "succeeded" -> {
+                    succeeded++;
+                    String token = event.path("token").asText();
+                    if (!token.equals(Long.toUnsignedString(lastToken))) {
+                        faults.add(
+                                task + ": succeeded under token " + token + ", though " + lastToken + " is the last");
+                    }
+                }
                 case "dead", "cancelled" -> faults.add(task + ": ended as " + event);
                 default -> {}
             }
