@@ -64,8 +64,9 @@ class OracleTest {
         receive(1, 3, 7);
         receive(0, 0, 7);
         receive(0, 1, 5);
+        receive(0, 65_537, 4);
 
-        assertThat(counts()).containsExactly(5L, 0L, 0L);
+        assertThat(counts()).containsExactly(6L, 0L, 0L);
     }
 
     @Test
