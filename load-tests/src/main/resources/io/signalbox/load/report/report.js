@@ -69,7 +69,7 @@ function describe() {
   fact("Nodes of Signalbox", String(settings.nodes));
   if (data.steps.length > 0) {
     fact("Payload", `${number(settings.payloadBytes, 0)} bytes`);
-    fact("Each run", `${settings.warmUpSeconds} s of warm-up, then ${settings.seconds} s that count, ${settings.repetitions} times; peers take turns`);
+    fact("Each run", `${settings.warmUpSeconds} s of warm-up, then ${settings.seconds} s that count; ${settings.repetitions} of them at each rate, peers in turn`);
   }
   for (const [key, value] of Object.entries(settings.node)) {
     fact(key, value);
