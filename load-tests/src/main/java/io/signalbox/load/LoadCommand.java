@@ -14,7 +14,11 @@ import picocli.CommandLine.Command;
         description = "Load real nodes on this machine, and check that nothing is lost.",
         mixinStandardHelpOptions = true,
         subcommands = {
-            TasksCommand.class, LatencyCommand.class, BenchmarkCommand.class, ReportCommand.class, CommandLine.HelpCommand.class
+            TasksCommand.class,
+            LatencyCommand.class,
+            BenchmarkCommand.class,
+            ReportCommand.class,
+            CommandLine.HelpCommand.class
         })
 public final class LoadCommand {
     private static final Logger SDK_LOG = Logger.getLogger("io.signalbox.sdk");

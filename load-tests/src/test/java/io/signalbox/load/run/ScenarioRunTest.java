@@ -30,7 +30,7 @@ class ScenarioRunTest {
     void shouldFindAllMessagesOfTheFloor() throws IOException, InterruptedException {
         Scenario scenario = new Scenario("pairs", Traffic.PAIRS, AGENTS, 1, List.of(200), 0, 256, 1, 2, 1, 0, false);
         Results.PeerResult floor;
-        try (Peer peer = Peers.NETTY.create(new Peers.Wish(1, AGENTS, Map.of(), "", 1, home));
+        try (Peer peer = Peers.NETTY.create(new Peers.Wish(1, AGENTS, Map.of(), false, "", 1, home));
                 ScenarioRun run = new ScenarioRun(scenario, PER_PROCESS, "", home, said::add, line -> {})) {
             floor = run.run(List.of(peer)).getFirst();
         }
