@@ -77,8 +77,7 @@ final class ScenarioRun implements AutoCloseable {
 
     private Contestant connect(Peer peer) throws IOException, InterruptedException {
         peer.start();
-        Thread.sleep(SETTLE);
-        Jvm.collect(peer.pids());
+        settle(peer);
         long started = ServerCost.of(peer.pids()).residentBytes();
         long kernel = ServerCost.kernelBytes();
         Layout layout = new Layout(peer.nodes(), scenario.agents(), scenario.agentsPerConnection(), scenario.fanOut());
@@ -92,8 +91,7 @@ final class ScenarioRun implements AutoCloseable {
                         connecting.handshakeP50Ms(),
                         connecting.handshakeP99Ms(),
                         connecting.failures().isEmpty() ? "" : ", failures " + connecting.failures()));
-        Thread.sleep(SETTLE);
-        Jvm.collect(peer.pids());
+        settle(peer);
         return new Contestant(
                 peer,
                 fleet,
@@ -101,6 +99,13 @@ final class ScenarioRun implements AutoCloseable {
                 new MemoryBefore(
                         started, ServerCost.of(peer.pids()).residentBytes(), ServerCost.kernelBytes() - kernel),
                 new ArrayList<>());
+    }
+
+    /** Garbage away, and then a while: a JVM gives memory back to the system bit by bit. */
+    private static void settle(Peer peer) throws IOException, InterruptedException {
+        Thread.sleep(SETTLE);
+        Jvm.collect(peer.pids());
+        Thread.sleep(SETTLE);
     }
 
     private void takeTurns(int rate) throws IOException, InterruptedException {
@@ -132,7 +137,7 @@ final class ScenarioRun implements AutoCloseable {
     }
 
     private static Results.PeerResult result(Contestant each) throws IOException, InterruptedException {
-        Jvm.collect(each.peer().pids());
+        settle(each.peer());
         long loaded = ServerCost.of(each.peer().pids()).residentBytes();
         MemoryBefore before = each.before();
         return new Results.PeerResult(
