@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         subcommands = {
             TasksCommand.class,
-            LatencyCommand.class,
+            TasksRateCommand.class,
             BenchmarkCommand.class,
             ReportCommand.class,
             CommandLine.HelpCommand.class
@@ -35,6 +35,10 @@ public final class LoadCommand {
     }
 
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        if (failure instanceof LoadException explained) {
+            command.getErr().println("The run failed: " + explained.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
         command.getErr().println("The run failed: " + failure);
         failure.printStackTrace(command.getErr());
         return CommandLine.ExitCode.SOFTWARE;

@@ -32,13 +32,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
-        name = "latency",
+        name = "tasks-rate",
         description = {
-            "Measure from submit to received by an agent, on a node with little to do.",
-            "Open loop: each latency counts from the time at which the task should have been sent."
+            "Submit tasks over HTTP at a fixed rate: until accepted, received by an agent, and done as its events tell.",
+            "Open loop: each time counts from when the task should have been sent. Exit code 1 when one is not done."
         },
         mixinStandardHelpOptions = true)
-final class LatencyCommand implements Callable<Integer> {
+final class TasksRateCommand implements Callable<Integer> {
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
     private static final Duration LAST_PATIENCE = Duration.ofSeconds(10);
     private static final long HIGHEST_MICROS = Duration.ofMinutes(1).toNanos() / 1000;
@@ -70,6 +70,7 @@ final class LatencyCommand implements Callable<Integer> {
     private final AtomicInteger numbers = new AtomicInteger();
     private volatile Histogram received = histogram();
     private volatile Histogram accepted = histogram();
+    private volatile Histogram done = histogram();
     private volatile Histogram late = histogram();
 
     private static Histogram histogram() {
@@ -77,7 +78,7 @@ final class LatencyCommand implements Callable<Integer> {
     }
 
     /** One repetition. */
-    private record Result(Histogram received, Histogram accepted, Histogram late, int lost) {
+    private record Result(Histogram accepted, Histogram received, Histogram done, Histogram late, long lost) {
         double receivedMillis(double percentile) {
             return received.getValueAtPercentile(percentile) / 1000.0;
         }
@@ -102,7 +103,7 @@ final class LatencyCommand implements Callable<Integer> {
             print(results);
             boolean good = results.stream().allMatch(result -> result.lost() == 0);
             if (!good) {
-                say("THE RUN FAILED: tasks were not received");
+                say("THE RUN FAILED: tasks were not done");
             }
             return good ? ExitCode.OK : ExitCode.SOFTWARE;
         } finally {
@@ -123,11 +124,10 @@ final class LatencyCommand implements Callable<Integer> {
     }
 
     private Payload receive(Assignment assignment) {
-        long now = System.nanoTime();
         int number = Integer.parseInt(assignment.input().text());
         Long due = intended.remove(number);
         if (due != null) {
-            received.recordValue(Math.min(HIGHEST_MICROS, (now - due) / 1000));
+            record(received, due);
         }
         return Payload.EMPTY;
     }
@@ -135,10 +135,12 @@ final class LatencyCommand implements Callable<Integer> {
     private Result repeat(ApiClient client, int duration) throws InterruptedException {
         received = histogram();
         accepted = histogram();
+        done = histogram();
         late = histogram();
         long begin = System.nanoTime();
         long interval = 1_000_000_000L / rate;
-        for (int i = 0; i < rate * duration; i++) {
+        int tasks = rate * duration;
+        for (int i = 0; i < tasks; i++) {
             long due = begin + i * interval;
             waitUntil(due);
             late.recordValue(Math.min(HIGHEST_MICROS, Math.max(0, System.nanoTime() - due) / 1000));
@@ -147,12 +149,11 @@ final class LatencyCommand implements Callable<Integer> {
             Thread.ofVirtual().start(() -> submit(client, number, due));
         }
         long end = System.nanoTime() + LAST_PATIENCE.toNanos();
-        while (!intended.isEmpty() && System.nanoTime() < end) {
+        while (done.getTotalCount() < tasks && System.nanoTime() < end) {
             Thread.sleep(20);
         }
-        int lost = intended.size();
         intended.clear();
-        return new Result(received, accepted, late, lost);
+        return new Result(accepted, received, done, late, tasks - done.getTotalCount());
     }
 
     private static void waitUntil(long nanos) {
@@ -167,11 +168,22 @@ final class LatencyCommand implements Callable<Integer> {
                 .put("skill", AgentFleet.SKILL)
                 .put("input", number);
         try {
-            client.post("/v1/tasks", request, Map.of());
-            accepted.recordValue(Math.min(HIGHEST_MICROS, (System.nanoTime() - due) / 1000));
+            String task = client.post("/v1/tasks", request, Map.of()).path("id").asText();
+            record(accepted, due);
+            // Read to their end, which is when the task has ended: so the connection can be used again.
+            client.events("/v1/tasks/" + task + "/events", "", event -> {
+                if (event.type().equals("succeeded")) {
+                    record(done, due);
+                }
+                return true;
+            });
         } catch (ApiException e) {
-            say("A submit failed: %s", e.getMessage());
+            say("A task failed: %s", e.getMessage());
         }
+    }
+
+    private static void record(Histogram histogram, long due) {
+        histogram.recordValue(Math.min(HIGHEST_MICROS, (System.nanoTime() - due) / 1000));
     }
 
     private void print(List<Result> results) {
@@ -180,6 +192,7 @@ final class LatencyCommand implements Callable<Integer> {
         for (Result result : results) {
             row("202, committed", result.accepted(), result.late());
             row("received by agent", result.received(), result.late());
+            row("done, told by events", result.done(), result.late());
         }
         List<Result> byP99 = results.stream()
                 .sorted(Comparator.comparingDouble(result -> result.receivedMillis(99)))
