@@ -144,8 +144,13 @@ final class Client extends ChannelInboundHandlerAdapter implements Dialect.Event
 
     /** The connection could not be opened. */
     void failed(Throwable cause) {
-        failure = cause.getMessage();
+        failure = withoutCall(cause.getMessage());
         end();
+    }
+
+    /** Netty names the system call and its number before what went wrong. */
+    static String withoutCall(String message) {
+        return message.replaceFirst("^\\S+ failed with error\\(-\\d+\\): ", "");
     }
 
     private void end() {

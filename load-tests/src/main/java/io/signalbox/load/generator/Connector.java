@@ -28,6 +28,12 @@ final class Connector implements TrafficRun.Connections {
     private static final int CONNECT_TIMEOUT_MS = 30_000;
     private static final int RETRY_MS = 1_000;
 
+    /** When not one connection became ready for so long, none will. */
+    private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(90);
+
+    /** Enough of a window for frames to go through, and little to fill. */
+    private static final int SLOW_RECEIVE_BUFFER = 4096;
+
     private final Order.Connect order;
     private final EventLoop eventLoop;
     private final Client.Traffic traffic;
@@ -45,7 +51,9 @@ final class Connector implements TrafficRun.Connections {
     private int ready;
     private long lost;
     private long beganNanos;
-    private boolean closing;
+    private long lastReadyNanos;
+    private boolean closing = true;
+    private boolean stalled;
 
     Connector(
             Order.Connect order,
@@ -71,8 +79,13 @@ final class Connector implements TrafficRun.Connections {
                 .option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
     }
 
-    void begin() {
+    void open() {
+        closing = false;
         beganNanos = System.nanoTime();
+        lastReadyNanos = beganNanos;
+        handshakes.reset();
+        failures.clear();
+        waiting.clear();
         for (int i = 0; i < clients.length; i++) {
             waiting.add(i);
         }
@@ -100,9 +113,11 @@ final class Connector implements TrafficRun.Connections {
         clients[index] = client;
         Layout.Node node = layout.nodeOf(connection);
         String source = order.sources().get(connection % order.sources().size());
-        bootstrap
-                .clone()
-                .handler(new ChannelInitializer<Channel>() {
+        Bootstrap own = bootstrap.clone();
+        if (layout.isSlow(connection)) {
+            own.option(ChannelOption.SO_RCVBUF, SLOW_RECEIVE_BUFFER);
+        }
+        own.handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
                         tls.ifPresent(context -> channel.pipeline()
@@ -130,6 +145,8 @@ final class Connector implements TrafficRun.Connections {
         public void ready(Client client) {
             opening--;
             ready++;
+            lastReadyNanos = System.nanoTime();
+            client.stall(stalled && order.layout().isSlow(client.connection()));
             handshakes.recordValue(Math.clamp((System.nanoTime() - client.openedNanos()) / 1000, 0, 60_000_000));
             if (ready == clients.length) {
                 tellConnected();
@@ -140,15 +157,18 @@ final class Connector implements TrafficRun.Connections {
         @Override
         public void ended(Client client, String reason) {
             if (closing) {
+                shutOne(client);
                 return;
             }
-            failures.merge(reason, 1, Integer::sum);
+            int spread = Math.max(1, order.reconnectSpreadMs());
             if (client.wasReady()) {
                 lost();
             } else {
                 opening--;
+                spread = Math.max(RETRY_MS, spread);
             }
-            int spread = Math.max(RETRY_MS, order.reconnectSpreadMs());
+            failures.merge(reason, 1, Integer::sum);
+            Hopeless.because(reason).ifPresent(why -> reports.accept(new Report.Failed(why)));
             int wait = client.retryAfterMs() + random.nextInt(spread);
             eventLoop.schedule(() -> again(index), wait, TimeUnit.MILLISECONDS);
         }
@@ -156,16 +176,26 @@ final class Connector implements TrafficRun.Connections {
         private void lost() {
             if (ready == clients.length) {
                 beganNanos = System.nanoTime();
+                lastReadyNanos = beganNanos;
                 handshakes.reset();
+                failures.clear();
             }
             ready--;
             lost++;
         }
+
+        private void shutOne(Client client) {
+            if (client.wasReady() && --ready == 0) {
+                reports.accept(new Report.Shut(clients.length));
+            }
+        }
     }
 
     private void again(int index) {
-        waiting.add(index);
-        openMore();
+        if (!closing) {
+            waiting.add(index);
+            openMore();
+        }
     }
 
     private void tellConnected() {
@@ -178,13 +208,17 @@ final class Connector implements TrafficRun.Connections {
         return ready;
     }
 
-    int connections() {
-        return clients.length;
+    /** Whether some are not ready that should be. */
+    boolean isConnecting() {
+        return !closing && ready < clients.length;
     }
 
-    /** By the number that it has in this process. */
-    Client client(int index) {
-        return clients[index];
+    void giveUpWhenStuck() {
+        if (System.nanoTime() - lastReadyNanos > STUCK_NANOS) {
+            reports.accept(
+                    new Report.Failed("%d of %d connections are ready, and for %d s no other became so; failures: %s"
+                            .formatted(ready, clients.length, TimeUnit.NANOSECONDS.toSeconds(STUCK_NANOS), failures)));
+        }
     }
 
     @Override
@@ -192,15 +226,21 @@ final class Connector implements TrafficRun.Connections {
         return clients[connection - order.firstConnection()];
     }
 
-    void stall(double share) {
-        int stalled = (int) Math.round(share * clients.length);
-        for (int i = 0; i < clients.length; i++) {
-            // Spread over the whole range, so that each node has its part.
-            clients[i].stall(stalled > 0 && i % Math.max(1, clients.length / stalled) == 0);
+    /** Of the slow readers; those that connect again follow. */
+    void stall(boolean stop) {
+        stalled = stop;
+        for (Client client : clients) {
+            if (order.layout().isSlow(client.connection())) {
+                client.stall(stop);
+            }
         }
     }
 
-    void close() {
+    /** Cuts all; only while all are ready. */
+    void shut() {
+        if (closing) {
+            return;
+        }
         closing = true;
         for (Client client : clients) {
             client.close();

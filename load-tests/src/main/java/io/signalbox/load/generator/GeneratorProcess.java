@@ -20,13 +20,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * A generator process: one event loop with a part of the connections. Takes {@link Order}s and gives {@link Report}s; ends
@@ -69,26 +70,28 @@ public final class GeneratorProcess implements Client.Traffic {
 
     private Void obey(Order order) throws IOException {
         switch (order) {
-            case Order.Connect first -> connect(first);
+            case Order.Connect first -> prepare(first);
+            case Order.Open ignored -> connector.orElseThrow().open();
+            case Order.Shut ignored -> connector.orElseThrow().shut();
             case Order.Run next -> run(next);
-            case Order.Stall stall -> connector.orElseThrow().stall(stall.share());
-            case Order.End ignored -> connector.ifPresent(Connector::close);
+            case Order.Stall stall -> stall(stall.stalled());
+            case Order.End ignored -> connector.ifPresent(Connector::shut);
         }
         return null;
     }
 
-    private void connect(Order.Connect order) throws IOException {
+    private void prepare(Order.Connect order) throws IOException {
         connect = Optional.of(order);
-        Connector made = new Connector(
+        String[] tokens = tokens(order);
+        connector = Optional.of(new Connector(
                 order,
                 eventLoop,
                 this,
-                tokens(order.keyFile()),
+                agent -> tokens[order.layout().connectionOf(agent) - order.firstConnection()],
                 order.tls() ? Optional.of(tls()) : Optional.empty(),
                 this::tell,
-                new SplittableRandom(order.worker()));
-        connector = Optional.of(made);
-        made.begin();
+                new SplittableRandom(order.worker())));
+        tell(new Report.Prepared(tokens.length));
     }
 
     /** The server is one that the load tests started with a certificate of its own. */
@@ -100,12 +103,22 @@ public final class GeneratorProcess implements Client.Traffic {
                 .build();
     }
 
-    private static IntFunction<String> tokens(String keyFile) throws IOException {
-        if (keyFile.isEmpty()) {
-            return agent -> "";
+    /** One for each connection, in their order. */
+    private static String[] tokens(Order.Connect order) throws IOException {
+        if (order.keyFile().isEmpty()) {
+            return Collections.nCopies(order.connections(), "").toArray(String[]::new);
         }
-        TokenIssuer issuer = new TokenIssuer(Ed25519Keys.readPrivate(Path.of(keyFile)), "signalbox", "signalbox");
-        return agent -> issuer.issue(
+        TokenIssuer issuer =
+                new TokenIssuer(Ed25519Keys.readPrivate(Path.of(order.keyFile())), "signalbox", "signalbox");
+        return IntStream.range(0, order.connections())
+                .parallel()
+                .map(index -> order.layout().firstAgent(order.firstConnection() + index))
+                .mapToObj(agent -> token(issuer, agent))
+                .toArray(String[]::new);
+    }
+
+    private static String token(TokenIssuer issuer, int agent) {
+        return issuer.issue(
                 new TokenIssuer.Grant(
                         Agents.id(agent),
                         List.of("load-*"),
@@ -114,6 +127,13 @@ public final class GeneratorProcess implements Client.Traffic {
                         Set.of(Role.AGENT)),
                 TOKEN_LIFETIME,
                 Instant.now());
+    }
+
+    private void stall(boolean stalled) {
+        connector.orElseThrow().stall(stalled);
+        if (!stalled) {
+            run.ifPresent(TrafficRun::drainSlowReaders);
+        }
     }
 
     private void run(Order.Run order) {
@@ -132,9 +152,10 @@ public final class GeneratorProcess implements Client.Traffic {
     }
 
     private void tellConnecting() {
-        connector
-                .filter(each -> each.ready() < each.connections())
-                .ifPresent(each -> tell(new Report.Progress(each.ready(), 0, 0, 0, 0)));
+        connector.filter(Connector::isConnecting).ifPresent(each -> {
+            tell(new Report.Progress(each.ready(), 0, 0, 0, 0));
+            each.giveUpWhenStuck();
+        });
     }
 
     private void tell(Report report) {

@@ -9,6 +9,8 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "order")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Order.Connect.class, name = "connect"),
+    @JsonSubTypes.Type(value = Order.Open.class, name = "open"),
+    @JsonSubTypes.Type(value = Order.Shut.class, name = "shut"),
     @JsonSubTypes.Type(value = Order.Run.class, name = "run"),
     @JsonSubTypes.Type(value = Order.Stall.class, name = "stall"),
     @JsonSubTypes.Type(value = Order.End.class, name = "end")
@@ -16,7 +18,8 @@ import java.util.List;
 public sealed interface Order {
 
     /**
-     * Connect and stay so: a lost connection is opened again after a random part of {@code reconnectSpreadMs}.
+     * What is to be connected. Tokens are signed now, so that {@link Open} measures the server and not the signing. Once
+     * open, a connection that is lost is opened again after a random part of {@code reconnectSpreadMs}.
      *
      * @param worker number of this process
      * @param layout of all agents over all processes
@@ -38,6 +41,12 @@ public sealed interface Order {
             String keyFile)
             implements Order {}
 
+    /** Open all connections. */
+    record Open() implements Order {}
+
+    /** Cut all connections; {@link Open} may follow. */
+    record Shut() implements Order {}
+
     /**
      * Send, from a moment that all processes share.
      *
@@ -58,10 +67,10 @@ public sealed interface Order {
             int drainMs)
             implements Order {}
 
-    /** Let a share of the connections stop reading, or go on. */
-    record Stall(double share) implements Order {}
+    /** Let the slow readers stop reading; or go on, and tell what came for them in the run that was. */
+    record Stall(boolean stalled) implements Order {}
 
-    /** Close all and end. */
+    /** Cut all and end. */
     record End() implements Order {}
 
     /** Who sends what to whom. */
@@ -76,6 +85,8 @@ public sealed interface Order {
         HOT,
         /** Each connection's agents to the next connection's, pipelined. */
         STREAM,
+        /** As pairs, and much of it to the slow readers, which is counted apart. */
+        SLOW_READERS,
         /** The four populations of the reference fleet, each with its rhythm and its partners. */
         MIXED
     }

@@ -9,8 +9,11 @@ import java.util.Map;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "report")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Report.Progress.class, name = "progress"),
+    @JsonSubTypes.Type(value = Report.Prepared.class, name = "prepared"),
     @JsonSubTypes.Type(value = Report.Connected.class, name = "connected"),
+    @JsonSubTypes.Type(value = Report.Shut.class, name = "shut"),
     @JsonSubTypes.Type(value = Report.Ran.class, name = "ran"),
+    @JsonSubTypes.Type(value = Report.SlowReaders.class, name = "slow-readers"),
     @JsonSubTypes.Type(value = Report.Failed.class, name = "failed")
 })
 public sealed interface Report {
@@ -18,17 +21,24 @@ public sealed interface Report {
     /** Each second. Counts are since the begin of the run; latencies of the last second. */
     record Progress(int ready, long sent, long received, double p50Ms, double p99Ms) implements Report {}
 
+    /** The tokens are signed. */
+    record Prepared(int tokens) implements Report {}
+
+    /** All connections are cut. */
+    record Shut(int connections) implements Report {}
+
     /**
      * All connections are ready, again or for the first time.
      *
      * @param millis since the order, or since the first connection was lost
+     * @param failures how often which, since then
      * @param handshake from opening to ready, microseconds, as an encoded histogram
      */
     record Connected(int connections, double millis, String handshake, long lost, Map<String, Integer> failures)
             implements Report {}
 
     /**
-     * A run is over.
+     * A run is over. Of {@link Order.Traffic#SLOW_READERS}: without what was for slow readers.
      *
      * @param received different messages that came in order; of requests: answers
      * @param delivered messages within the measured time, of any kind, first deliveries or not
@@ -50,6 +60,9 @@ public sealed interface Report {
 
     /** One second of a run. */
     record Second(int at, long received, double p50Ms, double p99Ms, double maxMs) {}
+
+    /** What this process sent to slow readers in a run, and what came for its own until nothing more did. */
+    record SlowReaders(long sent, long received, long duplicated, long reordered) implements Report {}
 
     /** The process gives up. */
     record Failed(String reason) implements Report {}

@@ -30,6 +30,13 @@ final class TrafficRun implements Client.Traffic {
     /** After so long without any message nothing more will come. */
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Fills a slow reader's bound within seconds. */
+    private static final int SLOW_BYTES = 16 * 1024;
+
+    private static final int LOOK_MS = 100;
+    private static final int MOST_REASONS = 5;
+    private static final String OTHER_REASONS = "other reasons";
+
     private final Order.Connect connect;
     private final Order.Run order;
     private final Choice choice;
@@ -39,18 +46,22 @@ final class TrafficRun implements Client.Traffic {
     private final LongSupplier clock;
     private final Oracle oneWay = new Oracle();
     private final Oracle replies = new Oracle();
+    private final Oracle slowReaders = new Oracle();
     private final Latencies latencies = new Latencies();
     private final Histogram lateness = Latencies.histogram();
     private final Map<String, Integer> refused = new TreeMap<>();
     private final List<Client> dirty = new ArrayList<>();
     private final byte[] payload;
+    private final byte[] slowPayload;
     private final long measureFrom;
     private final long measureTo;
     private final boolean answers;
     private final OpenLoop openLoop;
+    private final boolean slowApart;
     private Future<?> ticks;
     private int returned;
     private long sent;
+    private long sentToSlow;
     private int number;
     private long delivered;
     private long lastTraffic;
@@ -74,10 +85,12 @@ final class TrafficRun implements Client.Traffic {
         this.reports = reports;
         this.clock = clock;
         this.payload = new byte[Math.max(Stamp.BYTES, order.bytes())];
+        this.slowPayload = new byte[SLOW_BYTES];
         this.measureFrom = order.beginNanos() + TimeUnit.MILLISECONDS.toNanos(order.warmUpMs());
         this.measureTo = measureFrom + TimeUnit.MILLISECONDS.toNanos(order.millis());
         this.answers = order.traffic() == Order.Traffic.REQUESTS;
         this.openLoop = new OpenLoop(order.beginNanos(), measureTo, order.rate());
+        this.slowApart = order.traffic() == Order.Traffic.SLOW_READERS;
         this.nextSecond = measureFrom + TimeUnit.SECONDS.toNanos(1);
         this.lastTraffic = order.beginNanos();
     }
@@ -139,10 +152,19 @@ final class TrafficRun implements Client.Traffic {
     }
 
     private void send(Stamp stamp) {
-        stamp.write(payload);
+        byte[] content = payload;
+        if (isForSlow(stamp.to())) {
+            content = slowPayload;
+            sentToSlow++;
+        }
+        stamp.write(content);
         Client client = connections.ofConnection(connect.layout().connectionOf(stamp.from()));
-        client.publish(stamp.from(), stamp.to(), payload);
+        client.publish(stamp.from(), stamp.to(), content);
         dirty.add(client);
+    }
+
+    private boolean isForSlow(int agent) {
+        return slowApart && connect.layout().isSlow(connect.layout().connectionOf(agent));
     }
 
     private void flush() {
@@ -164,6 +186,10 @@ final class TrafficRun implements Client.Traffic {
         }
         switch (stamp.kind()) {
             case ONE_WAY -> {
+                if (isForSlow(agent)) {
+                    slowReaders.received(stamp, agent);
+                    return;
+                }
                 oneWay.received(stamp, agent);
                 ended(stamp, now);
             }
@@ -214,6 +240,22 @@ final class TrafficRun implements Client.Traffic {
         flush();
     }
 
+    /** The slow readers read again: tells what came for them once nothing more does and all who were cut off are back. */
+    void drainSlowReaders() {
+        lastTraffic = clock.getAsLong();
+        tellSlowReadersOnceDrained();
+    }
+
+    private void tellSlowReadersOnceDrained() {
+        boolean silent = clock.getAsLong() - lastTraffic > SILENCE_NANOS;
+        if (silent && connections.ready() == connect.connections()) {
+            reports.accept(new Report.SlowReaders(
+                    sentToSlow, slowReaders.received(), slowReaders.duplicated(), slowReaders.reordered()));
+        } else {
+            eventLoop.schedule(this::tellSlowReadersOnceDrained, LOOK_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
     /** What other processes sent comes here too, so silence is what tells that all came. */
     private boolean isDrained(long now) {
         boolean silent = now - Math.max(measureTo, lastTraffic) > SILENCE_NANOS;
@@ -228,7 +270,7 @@ final class TrafficRun implements Client.Traffic {
         ticks.cancel(false);
         reports.accept(new Report.Ran(
                 order.run(),
-                sent,
+                sent - sentToSlow,
                 answers ? replies.received() : oneWay.received(),
                 delivered,
                 oneWay.duplicated() + replies.duplicated(),
@@ -239,8 +281,10 @@ final class TrafficRun implements Client.Traffic {
                 latencies.seconds()));
     }
 
+    /** A reason may name an address: only so many are kept apart. */
     @Override
     public void refused(String what) {
-        refused.merge(what, 1, Integer::sum);
+        boolean known = refused.containsKey(what) || refused.size() < MOST_REASONS;
+        refused.merge(known ? what : OTHER_REASONS, 1, Integer::sum);
     }
 }

@@ -3,7 +3,9 @@ package io.signalbox.load.peer;
 import io.signalbox.load.dialect.Dialects;
 import io.signalbox.load.generator.Layout;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +25,24 @@ public interface Peer extends AutoCloseable {
     /** The processes whose cost is the server's: not its stores, which messages do not touch. */
     List<Long> pids();
 
+    /** Ends the first node with SIGKILL and starts it again at the same address; returns when it takes connections. */
+    Duration killAndStart() throws IOException, InterruptedException;
+
+    /** Where it tells what it dropped and closed, as Prometheus reads it; none: it does not tell. */
+    default List<URI> metrics() {
+        return List.of();
+    }
+
+    /** What may wait for one connection that does not read, in bytes; 0: not known. */
+    default long outboundBound() {
+        return 0;
+    }
+
+    /** Whether it is what is tested here, and not what it is compared with. */
+    default boolean isSubject() {
+        return false;
+    }
+
     /** Private key that signs the tokens it wants. */
     default Optional<Path> key() {
         return Optional.empty();
@@ -30,6 +50,11 @@ public interface Peer extends AutoCloseable {
 
     default boolean tls() {
         return false;
+    }
+
+    /** Of its own, if it speaks TLS. */
+    default Optional<Path> certificate() {
+        return Optional.empty();
     }
 
     /** Ends it. */

@@ -4,6 +4,7 @@ import io.signalbox.load.dialect.Dialects;
 import io.signalbox.load.generator.Layout;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +44,16 @@ final class ProgramPeer implements Peer {
     public void start() throws IOException, InterruptedException {
         int port = ServerProcess.freePort();
         process = Optional.of(ServerProcess.start(program.command(port), port, pin, log));
+    }
+
+    @Override
+    public Duration killAndStart() throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        ServerProcess old = process.orElseThrow();
+        old.kill();
+        int port = old.node().port();
+        process = Optional.of(ServerProcess.start(program.command(port), port, pin, log));
+        return Duration.ofNanos(System.nanoTime() - begin);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.signalbox.load.peer;
 
+import io.signalbox.load.LoadException;
 import io.signalbox.load.generator.Layout;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** A server program as a child process on a free port. Not thread-safe. */
 final class ServerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int TAIL_LINES = 10;
 
     private final Process process;
     private final int port;
@@ -43,12 +46,21 @@ final class ServerProcess implements AutoCloseable {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!takesConnections(port)) {
             if (!process.isAlive() || System.nanoTime() > end) {
-                process.destroyForcibly();
-                throw new IOException(command.getFirst() + " does not listen on port " + port + "; see " + log);
+                throw new LoadException(whyNot(command.getFirst(), process, port, log));
             }
             Thread.sleep(25);
         }
         return new ServerProcess(process, port);
+    }
+
+    private static String whyNot(String program, Process process, int port, Path log) throws IOException {
+        String how = process.isAlive()
+                ? "does not listen on port %d after %d s".formatted(port, PATIENCE.toSeconds())
+                : "ended with " + process.exitValue();
+        process.destroyForcibly();
+        List<String> lines = Files.readAllLines(log);
+        String tail = String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+        return "%s %s. The end of %s:%n%s".formatted(program, how, log, tail);
     }
 
     private static boolean takesConnections(int port) {
@@ -66,6 +78,11 @@ final class ServerProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Ends it with SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.signalbox.load.peer;
 
+import io.signalbox.config.ByteSize;
 import io.signalbox.gateway.identity.Ed25519Keys;
 import io.signalbox.gateway.tls.SelfSignedCertificate;
 import io.signalbox.load.dialect.Dialects;
@@ -20,6 +21,8 @@ import java.util.Optional;
 /** Signalbox, with everything on that a node has in production: tokens, permissions, stamping, metrics, stores. */
 public final class SignalboxPeer implements Peer {
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+    private static final String CERTIFICATE = "gateway.tls-certificate-file";
+    private static final String DEFAULT_OUTBOUND = "1MiB";
 
     private final int count;
     private final Map<String, String> settings;
@@ -64,9 +67,7 @@ public final class SignalboxPeer implements Peer {
         Ed25519Keys.writePublic(home.resolve("public.pem"), keys.getPublic());
         if (tls) {
             SelfSignedCertificate certificate = SelfSignedCertificate.create(home);
-            settings.put(
-                    "gateway.tls-certificate-file",
-                    certificate.certificateFile().toString());
+            settings.put(CERTIFICATE, certificate.certificateFile().toString());
             settings.put("gateway.tls-key-file", certificate.keyFile().toString());
         }
         for (int i = 1; i <= count; i++) {
@@ -97,14 +98,40 @@ public final class SignalboxPeer implements Peer {
     }
 
     @Override
+    public Optional<Path> certificate() {
+        return Optional.ofNullable(settings.get(CERTIFICATE)).map(Path::of);
+    }
+
+    @Override
     public Optional<Path> key() {
         return Optional.of(home.resolve("private.pem"));
     }
 
-    /** Ends a node with SIGKILL and starts it again; returns when it takes connections. */
-    public Duration killAndStart(int node) throws IOException, InterruptedException {
-        processes.get(node).kill();
-        return processes.get(node).start(START_PATIENCE);
+    @Override
+    public Duration killAndStart() throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        processes.getFirst().kill();
+        processes.getFirst().start(START_PATIENCE);
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    @Override
+    public List<URI> metrics() {
+        return processes.stream()
+                .map(process -> URI.create(process.url() + "/metrics"))
+                .toList();
+    }
+
+    @Override
+    public long outboundBound() {
+        return ByteSize.parse(settings.getOrDefault("gateway.max-outbound", DEFAULT_OUTBOUND))
+                .map(ByteSize::bytes)
+                .orElse(0L);
+    }
+
+    @Override
+    public boolean isSubject() {
+        return true;
     }
 
     @Override

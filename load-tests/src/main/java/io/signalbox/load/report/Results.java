@@ -29,7 +29,12 @@ public record Results(
             Map<String, String> node) {}
 
     /** All about one peer, from first connection to last repetition. */
-    public record PeerResult(String peer, Connecting connecting, Memory memory, List<Repetition> repetitions) {}
+    public record PeerResult(
+            String peer, Connecting connecting, Memory memory, List<Repetition> repetitions, Findings findings) {
+        public PeerResult(String peer, Connecting connecting, Memory memory, List<Repetition> repetitions) {
+            this(peer, connecting, memory, repetitions, Findings.NONE);
+        }
+    }
 
     /** @param failures how often which, before all were connected */
     public record Connecting(

@@ -1,6 +1,7 @@
 package io.signalbox.load.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.signalbox.load.LoadException;
 import io.signalbox.load.generator.GeneratorProcess;
 import io.signalbox.load.generator.Order;
 import io.signalbox.load.generator.Report;
@@ -42,10 +43,10 @@ final class Generator implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         orders = process.outputWriter(StandardCharsets.UTF_8);
-        Thread.ofVirtual().start(() -> read(progress));
+        Thread.ofVirtual().start(() -> read(progress, log));
     }
 
-    private void read(Consumer<Report.Progress> progress) {
+    private void read(Consumer<Report.Progress> progress, Path log) {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -56,9 +57,9 @@ final class Generator implements AutoCloseable {
                     results.add(report);
                 }
             }
-            results.add(new Report.Failed("the generator process ended"));
+            results.add(new Report.Failed("it ended; see " + log));
         } catch (IOException e) {
-            results.add(new Report.Failed("the generator process cannot be read: " + e.getMessage()));
+            results.add(new Report.Failed("it cannot be read: " + e.getMessage()));
         }
     }
 
@@ -74,15 +75,25 @@ final class Generator implements AutoCloseable {
         while (true) {
             Report report = results.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (report == null) {
-                throw new IOException("a generator process told no " + kind.getSimpleName() + " within " + patience);
+                throw new LoadException("a generator process told no " + kind.getSimpleName() + " within " + patience);
             }
             if (report instanceof Report.Failed failed) {
-                throw new IOException("a generator process failed: " + failed.reason());
+                throw new LoadException("a generator process gave up: " + failed.reason());
             }
             if (kind.isInstance(report)) {
                 return kind.cast(report);
             }
         }
+    }
+
+    /** Whether it told something that nobody waited for: it lost connections, or gave up. */
+    boolean hasUnexpected() {
+        return !results.isEmpty();
+    }
+
+    /** What it told so far does not matter any more. */
+    void forget() {
+        results.clear();
     }
 
     @Override

@@ -71,7 +71,8 @@ final class LoadFleet implements AutoCloseable {
         }
     }
 
-    Results.Connecting connect(int reconnectSpreadMs) throws IOException, InterruptedException {
+    /** Signs tokens; nothing is connected yet. */
+    void prepare(int reconnectSpreadMs) throws IOException, InterruptedException {
         int perGenerator = Math.ceilDiv(layout.connections(), generators.size());
         List<String> sources = IntStream.range(0, Math.ceilDiv(layout.connections(), CONNECTIONS_PER_SOURCE))
                 .mapToObj(i -> "127.0.0." + (i + 2))
@@ -92,7 +93,26 @@ final class LoadFleet implements AutoCloseable {
                             reconnectSpreadMs,
                             peer.key().map(Path::toString).orElse("")));
         }
+        for (Generator generator : generators) {
+            generator.await(Report.Prepared.class, CONNECT_PATIENCE);
+        }
+    }
+
+    Results.Connecting open() throws IOException, InterruptedException {
+        for (Generator generator : generators) {
+            generator.tell(new Order.Open());
+        }
         return awaitConnected();
+    }
+
+    /** Cuts all connections. */
+    void shut() throws IOException, InterruptedException {
+        for (Generator generator : generators) {
+            generator.tell(new Order.Shut());
+        }
+        for (Generator generator : generators) {
+            generator.await(Report.Shut.class, CONNECT_PATIENCE);
+        }
     }
 
     /** Until all are connected, for the first time or again. */
@@ -116,10 +136,42 @@ final class LoadFleet implements AutoCloseable {
                 failures);
     }
 
-    void stall(double share) throws IOException {
+    int slowConnections() {
+        return layout.slowConnections();
+    }
+
+    /** Whether connections were lost since the last thing that was waited for. */
+    boolean isBroken() {
+        return generators.stream().anyMatch(Generator::hasUnexpected);
+    }
+
+    /** The next {@link #awaitConnected} is for connections that are lost from now on. */
+    void expectLoss() {
+        generators.forEach(Generator::forget);
+    }
+
+    /** Slow readers stop reading. */
+    void stall() throws IOException {
         for (Generator generator : generators) {
-            generator.tell(new Order.Stall(share));
+            generator.tell(new Order.Stall(true));
         }
+    }
+
+    /** Slow readers go on; returns what came for them in the last run, once nothing more does. */
+    Report.SlowReaders goOn() throws IOException, InterruptedException {
+        for (Generator generator : generators) {
+            generator.tell(new Order.Stall(false));
+        }
+        Report.SlowReaders all = new Report.SlowReaders(0, 0, 0, 0);
+        for (Generator generator : generators) {
+            Report.SlowReaders part = generator.await(Report.SlowReaders.class, CONNECT_PATIENCE);
+            all = new Report.SlowReaders(
+                    all.sent() + part.sent(),
+                    all.received() + part.received(),
+                    all.duplicated() + part.duplicated(),
+                    all.reordered() + part.reordered());
+        }
+        return all;
     }
 
     /** Runs traffic over all processes, and measures the server meanwhile. */

@@ -3,6 +3,7 @@ package io.signalbox.load.run;
 import io.signalbox.load.Directories;
 import io.signalbox.load.peer.Peer;
 import io.signalbox.load.peer.Peers;
+import io.signalbox.load.peer.Processors;
 import io.signalbox.load.report.Machine;
 import io.signalbox.load.report.ReportDirectory;
 import io.signalbox.load.report.Results;
@@ -47,20 +48,29 @@ public final class ScenarioCommand implements Callable<Integer> {
             description = "Messages per second; several: one step after the other. 0: as many as it takes.")
     private List<Integer> rates = List.of();
 
+    @Option(names = "--step", paramLabel = "N", description = "Messages per second by which the rate grows.")
+    private Optional<Integer> step = Optional.empty();
+
     @Option(names = "--bytes", paramLabel = "N", description = "Payload.")
     private Optional<Integer> bytes = Optional.empty();
 
-    @Option(names = "--seconds", paramLabel = "N", description = "Measured time of a repetition.")
+    @Option(names = "--seconds", paramLabel = "N", description = "Measured time, of each repetition.")
     private Optional<Integer> seconds = Optional.empty();
 
     @Option(names = "--warm-up", paramLabel = "SECONDS", description = "Load before it, not measured.")
     private Optional<Integer> warmUp = Optional.empty();
 
-    @Option(names = "--repetitions", paramLabel = "N", description = "Of each rate; peers take turns.")
+    @Option(names = "--repetitions", paramLabel = "N", description = "How often; peers take turns.")
     private Optional<Integer> repetitions = Optional.empty();
 
     @Option(names = "--window", paramLabel = "N", description = "With rate 0: messages under way all the time.")
     private Optional<Integer> window = Optional.empty();
+
+    @Option(
+            names = "--reconnect-spread",
+            paramLabel = "MS",
+            description = "A lost connection comes back after a random part of it. Default: 2000.")
+    private Optional<Integer> reconnectSpread = Optional.empty();
 
     @Option(
             names = "--peers",
@@ -83,12 +93,12 @@ public final class ScenarioCommand implements Callable<Integer> {
 
     @Option(
             names = "--server-cpus",
-            defaultValue = "",
-            description = "Processors for the servers, as taskset takes them: 0. Default: all.")
-    private String serverProcessors;
+            paramLabel = "LIST",
+            description = "Processors for the servers, as taskset takes them, such as 0 or 0,2-3; or all.")
+    private Optional<String> serverProcessors = Optional.empty();
 
-    @Option(names = "--load-cpus", defaultValue = "", description = "The same for the generator.")
-    private String loadProcessors;
+    @Option(names = "--load-cpus", paramLabel = "LIST", description = "The same for the generator.")
+    private Optional<String> loadProcessors = Optional.empty();
 
     @Option(names = "--report", paramLabel = "DIR", description = "Gets results.json and report.html.")
     private Optional<Path> report = Optional.empty();
@@ -100,26 +110,23 @@ public final class ScenarioCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Scenario scenario = chosen();
-        if (scenario.window() == 0 && scenario.rates().contains(0)) {
-            throw new ParameterException(spec.commandLine(), "rate 0 needs a --window: how many are under way");
-        }
+        Pinning pinning = pinning();
         int perProcess = OpenFiles.connectionsPerProcess();
-        int perNode = Math.ceilDiv(Math.ceilDiv(scenario.agents(), scenario.agentsPerConnection()), nodes);
-        if (perNode > perProcess) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "%,d connections to a node are more than a process may open here (%,d): use more --nodes"
-                            .formatted(perNode, perProcess));
-        }
-        List<String> missing = new ArrayList<>();
+        checkConnections(scenario, perProcess);
         Path home = Files.createTempDirectory("signalbox-load");
-        List<Peer> present = present(scenario, home, missing);
+        List<String> missing = new ArrayList<>();
+        List<Peer> present = present(scenario, pinning, home, missing);
+        // For Ctrl-C: no server outlives its load test.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> present.forEach(Peer::close)));
         say("%s", Machine.describe());
         missing.forEach(reason -> say("left out: %s", reason));
         List<Results.PeerResult> results;
         try (ScenarioRun run =
-                new ScenarioRun(scenario, perProcess, loadProcessors, home, line -> say("%s", line), this::live)) {
+                new ScenarioRun(scenario, perProcess, pinning.load(), home, line -> say("%s", line), this::live)) {
             results = run.run(present);
+        } catch (IOException | RuntimeException e) {
+            say("the logs of all processes are in %s", home);
+            throw e;
         } finally {
             present.forEach(Peer::close);
         }
@@ -131,49 +138,91 @@ public final class ScenarioCommand implements Callable<Integer> {
             say("written: %s", directory.page());
         }
         Directories.delete(home);
-        return whole.peers().stream()
-                        .filter(peer -> peer.peer().startsWith("Signalbox"))
-                        .flatMap(peer -> peer.repetitions().stream())
-                        .allMatch(Results.Repetition::isSound)
-                ? ExitCode.OK
-                : ExitCode.SOFTWARE;
+        return exitCode(whole);
+    }
+
+    private int exitCode(Results whole) {
+        List<String> faults = whole.peers().stream()
+                .flatMap(peer -> peer.findings().faults().stream())
+                .toList();
+        faults.forEach(fault -> say("FAULT %s", fault));
+        return faults.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private Scenario chosen() {
-        return new Scenario(
+        List<Integer> steps = step.map(List::of).orElse(rates);
+        Scenario scenario = new Scenario(
                 defaults.name(),
+                defaults.kind(),
                 defaults.traffic(),
                 agents.orElse(defaults.agents()),
                 agentsPerConnection.orElse(defaults.agentsPerConnection()),
-                rates.isEmpty() ? defaults.rates() : rates,
+                steps.isEmpty() ? defaults.rates() : steps,
                 window.orElse(defaults.window()),
                 bytes.orElse(defaults.payloadBytes()),
                 warmUp.orElse(defaults.warmUpSeconds()),
                 seconds.orElse(defaults.seconds()),
                 repetitions.orElse(defaults.repetitions()),
-                defaults.stalled(),
-                defaults.kill());
+                reconnectSpread.orElse(defaults.reconnectSpreadMs()));
+        scenario.fault().ifPresent(fault -> {
+            throw new ParameterException(spec.commandLine(), fault);
+        });
+        return scenario;
     }
 
-    private List<Peer> present(Scenario scenario, Path home, List<String> missing) throws IOException {
+    /** Which processors servers and generator may use, as {@code taskset} takes them; empty: all. */
+    private record Pinning(String servers, String load) {}
+
+    private Pinning pinning() throws IOException, InterruptedException {
+        boolean apart = defaults.kind() == Scenario.Kind.CAPACITY && Processors.canPin();
+        String servers = processors(serverProcessors, apart ? "0" : "");
+        String load = processors(loadProcessors, apart ? "1" : "");
+        Processors.check(servers);
+        Processors.check(load);
+        return new Pinning(servers, load);
+    }
+
+    private static String processors(Optional<String> chosen, String otherwise) {
+        return chosen.map(list -> list.equals("all") ? "" : list).orElse(otherwise);
+    }
+
+    private void checkConnections(Scenario scenario, int perProcess) {
+        for (Peers each : peers) {
+            int perNode = Math.ceilDiv(scenario.connections(), each == Peers.SIGNALBOX ? nodes : 1);
+            if (perNode > perProcess) {
+                throw new ParameterException(spec.commandLine(), tooMany(each, perNode, perProcess));
+            }
+        }
+    }
+
+    private List<Peer> present(Scenario scenario, Pinning pinning, Path home, List<String> missing) throws IOException {
         List<Peer> present = new ArrayList<>();
         for (Peers each : peers) {
             Optional<String> why = each.missing();
             if (why.isPresent()) {
                 missing.add(why.get());
-            } else {
-                Path folder = Files.createDirectories(home.resolve(each.name().toLowerCase(Locale.ROOT)));
-                present.add(each.create(new Peers.Wish(
-                        nodes,
-                        scenario.agents(),
-                        settings,
-                        tls,
-                        serverProcessors,
-                        Runtime.getRuntime().availableProcessors(),
-                        folder)));
+                continue;
             }
+            Path folder = Files.createDirectories(home.resolve(each.name().toLowerCase(Locale.ROOT)));
+            present.add(each.create(new Peers.Wish(
+                    nodes,
+                    scenario.agents(),
+                    settings,
+                    tls,
+                    pinning.servers(),
+                    Processors.count(pinning.servers()),
+                    folder)));
         }
         return present;
+    }
+
+    private static String tooMany(Peers peer, int connections, int limit) {
+        return "%,d connections are more than the limit of open files lets one process of %s have here (%,d): raise it (ulimit -n), take fewer --agents or more --agents-per-connection%s"
+                .formatted(
+                        connections,
+                        peer.name().toLowerCase(Locale.ROOT),
+                        limit,
+                        peer == Peers.SIGNALBOX ? ", or more --nodes" : "");
     }
 
     private Results results(Scenario scenario, List<String> missing, List<Results.PeerResult> peerResults) {
@@ -185,7 +234,7 @@ public final class ScenarioCommand implements Callable<Integer> {
                 Machine.describe(),
                 new Results.Settings(
                         scenario.agents(),
-                        Math.ceilDiv(scenario.agents(), scenario.agentsPerConnection()),
+                        scenario.connections(),
                         nodes,
                         scenario.payloadBytes(),
                         scenario.rates(),

@@ -19,15 +19,18 @@ record Summary(Results results) {
                             peer.memory().loadedKib(),
                             peer.memory().kernelKib()));
         }
-        for (int rate : results.settings().rates()) {
-            print(rate, out);
-        }
+        results.peers().stream()
+                .filter(peer -> peer.findings().capacity() > 0)
+                .forEach(peer -> out.accept("capacity: %s sustains %,d messages/s"
+                        .formatted(peer.peer(), peer.findings().capacity())));
+        results.peers().stream()
+                .flatMap(peer -> peer.repetitions().stream())
+                .map(Results.Repetition::rate)
+                .distinct()
+                .forEach(rate -> print(rate, out));
     }
 
     private void print(int rate, Consumer<String> out) {
-        if (results.peers().stream().allMatch(peer -> at(peer, rate).isEmpty())) {
-            return;
-        }
         out.accept("");
         out.accept("%-26s %10s %16s %16s %16s"
                 .formatted(

@@ -29,9 +29,10 @@ class TrafficRunTest {
     private static final int RUN = 3;
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<Report> reports = new ArrayList<>();
-    private final Order.Connect connect = Layouts.order(Layouts.layout(1, 4, 1));
+    private Order.Connect connect = Layouts.order(Layouts.layout(1, 4, 1));
     private final List<Client> clients = new ArrayList<>();
     private long now = BEGIN;
+    private int ready = 4;
 
     @AfterEach
     void close() {
@@ -48,7 +49,7 @@ class TrafficRunTest {
                 new TrafficRun.Connections() {
                     @Override
                     public int ready() {
-                        return 1;
+                        return ready;
                     }
 
                     @Override
@@ -316,5 +317,79 @@ class TrafficRunTest {
         ranAt(FROM + 3);
 
         assertThat(sent()).singleElement().matches(stamp -> stamp.kind() == Kind.REQUEST);
+    }
+
+    private List<Report.SlowReaders> slowReadersAt(long moment) {
+        now = moment;
+        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+        channel.runPendingTasks();
+        return reports.stream()
+                .filter(Report.SlowReaders.class::isInstance)
+                .map(Report.SlowReaders.class::cast)
+                .toList();
+    }
+
+    /** Agents 0 and 2 are slow readers; agent 2 receives here. */
+    private TrafficRun slowReadersRun(double rate) {
+        Layout layout = Layouts.layout(1, 4, 1);
+        connect = Layouts.order(new Layout(layout.nodes(), 4, 1, false, 2));
+        return run(Traffic.SLOW_READERS, rate, 0);
+    }
+
+    @Test
+    void shouldCountWhatIsForSlowReadersApart() {
+        TrafficRun run = slowReadersRun(100);
+        now = TO;
+        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+        channel.runPendingTasks();
+        receive(run, Kind.ONE_WAY, TO, FROM, 1);
+        receive(run, Kind.ONE_WAY, TO, FROM, 2);
+        receive(run, Kind.ONE_WAY, TO, FROM, 2);
+        receive(run, Kind.ONE_WAY, TO, FROM, 1);
+
+        Report.Ran ran = ranAt(TO + 5 * SECOND).orElseThrow();
+        run.drainSlowReaders();
+        Report.SlowReaders slow = slowReadersAt(TO + 7 * SECOND).getFirst();
+
+        assertThat(ran.received() + ran.duplicated() + ran.reordered()).isZero();
+        assertThat(Latencies.decode(ran.latency()).getTotalCount()).isZero();
+        assertThat(slow.received()).isEqualTo(2);
+        assertThat(slow.duplicated()).isOne();
+        assertThat(slow.reordered()).isOne();
+        assertThat(ran.sent() + slow.sent()).as("61 seconds").isEqualTo(6_100);
+        assertThat(slow.sent()).as("a fifth").isBetween(1_000L, 1_450L);
+    }
+
+    @Test
+    void shouldTellOfSlowReadersOnceNothingMoreComesAndAllAreBack() {
+        TrafficRun run = slowReadersRun(Double.MIN_VALUE);
+        long resumed = TO + 10 * SECOND;
+        now = resumed;
+        run.drainSlowReaders();
+
+        assertThat(slowReadersAt(resumed + SECOND))
+                .as("what waits is still to come")
+                .isEmpty();
+        receive(run, Kind.ONE_WAY, resumed + SECOND, FROM, 1);
+        assertThat(slowReadersAt(resumed + 2 * SECOND)).isEmpty();
+        ready = 3;
+        assertThat(slowReadersAt(resumed + 4 * SECOND)).as("one is away").isEmpty();
+        ready = 4;
+        assertThat(slowReadersAt(resumed + 5 * SECOND)).containsExactly(new Report.SlowReaders(0, 1, 0, 0));
+    }
+
+    @Test
+    void shouldKeepOnlySomeReasonsApart() {
+        TrafficRun run = run(Traffic.PAIRS);
+
+        for (int i = 0; i < 8; i++) {
+            run.refused("no room for agent " + i);
+        }
+        run.refused("no room for agent 0");
+
+        assertThat(ranAt(TO + 10 * SECOND).orElseThrow().refused())
+                .hasSize(6)
+                .containsEntry("no room for agent 0", 2)
+                .containsEntry("other reasons", 3);
     }
 }

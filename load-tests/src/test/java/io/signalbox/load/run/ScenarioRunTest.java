@@ -26,14 +26,20 @@ class ScenarioRunTest {
     @TempDir
     private Path home;
 
-    @Test
-    void shouldFindAllMessagesOfTheFloor() throws IOException, InterruptedException {
-        Scenario scenario = new Scenario("pairs", Traffic.PAIRS, AGENTS, 1, List.of(200), 0, 256, 1, 2, 1, 0, false);
-        Results.PeerResult floor;
+    private static Scenario scenario(Scenario.Kind kind, Traffic traffic, int repetitions) {
+        return new Scenario("test", kind, traffic, AGENTS, 1, List.of(200), 0, 256, 1, 2, repetitions, 100);
+    }
+
+    private Results.PeerResult floor(Scenario scenario) throws IOException, InterruptedException {
         try (Peer peer = Peers.NETTY.create(new Peers.Wish(1, AGENTS, Map.of(), false, "", 1, home));
                 ScenarioRun run = new ScenarioRun(scenario, PER_PROCESS, "", home, said::add, line -> {})) {
-            floor = run.run(List.of(peer)).getFirst();
+            return run.run(List.of(peer)).getFirst();
         }
+    }
+
+    @Test
+    void shouldFindAllMessagesOfTheFloor() throws IOException, InterruptedException {
+        Results.PeerResult floor = floor(scenario(Scenario.Kind.TRAFFIC, Traffic.PAIRS, 1));
 
         assertThat(floor.connecting().connections()).isEqualTo(AGENTS);
         assertThat(floor.connecting().failures()).isEmpty();
@@ -49,5 +55,31 @@ class ScenarioRunTest {
         assertThat(repetition.seconds().stream().map(Report.Second::at)).containsExactly(0, 1);
         assertThat(repetition.cpuMicros()).isPositive();
         assertThat(said).hasSize(2).allMatch(line -> line.startsWith("bare Netty router "));
+    }
+
+    @Test
+    void shouldConnectAllAgainInEachStorm() throws IOException, InterruptedException {
+        Results.PeerResult floor = floor(scenario(Scenario.Kind.STORM, Traffic.PAIRS, 2));
+
+        assertThat(floor.findings().connects()).hasSize(2).allSatisfy(storm -> {
+            assertThat(storm.failures()).isEmpty();
+            assertThat(storm.seconds()).isPositive();
+            assertThat(storm.handshakeP50Ms()).isPositive();
+        });
+        assertThat(floor.repetitions()).isEmpty();
+    }
+
+    @Test
+    void shouldComeBackAfterAKillAndThenLoseNothing() throws IOException, InterruptedException {
+        Results.PeerResult floor = floor(scenario(Scenario.Kind.RECONNECT, Traffic.PAIRS, 1));
+
+        assertThat(floor.findings().connects())
+                .singleElement()
+                .satisfies(back -> assertThat(back.failures()).containsEntry("connection lost", AGENTS))
+                .satisfies(back -> assertThat(back.seconds()).isGreaterThanOrEqualTo(back.readySeconds()));
+        assertThat(floor.repetitions())
+                .singleElement()
+                .satisfies(run -> assertThat(run.received()).isEqualTo(600))
+                .matches(Results.Repetition::isSound);
     }
 }
