@@ -7,10 +7,21 @@ import java.util.function.Consumer;
 /**
  * What waits for one connection, in lanes, bounded in bytes. At the bound the oldest of the lowest lane is dropped to make
  * room, never for something lower than itself. Lanes are served by weight, so that urgent ones go first and none starves.
- * Holds no arrays while it is empty. Not thread-safe.
+ * Not thread-safe.
  */
 final class OutboundQueue {
     private static final Lane[] LANES = Lane.values();
+
+    /** A lane that ever held more has a long array, which is not kept for the next use. */
+    private static final int MAX_KEPT = 64;
+
+    enum Added {
+        ADDED,
+        /** Others were dropped for it. */
+        ADDED_BY_DROPPING,
+        /** There would be no room even if everything lower or older in its lane were dropped, and so nothing was. */
+        NO_ROOM
+    }
 
     private final long maxBytes;
     private final Consumer<Outgoing> dropped;
@@ -19,6 +30,7 @@ final class OutboundQueue {
     private long bytes;
     private int turn;
     private int servedInTurn;
+    private int longest;
 
     /** @param dropped told of each message that was dropped to make room */
     OutboundQueue(long maxBytes, Consumer<Outgoing> dropped) {
@@ -31,28 +43,24 @@ final class OutboundQueue {
         return new ArrayDeque[LANES.length];
     }
 
-    /**
-     * False: there would be no room even if everything lower or older in its lane were dropped, and so nothing was. A single
-     * item always finds room in an empty queue.
-     */
-    boolean add(Outgoing item) {
-        if (!makeRoom(item)) {
-            return false;
+    /** A single item always finds room in an empty queue. */
+    Added add(Outgoing item) {
+        boolean full = bytes > 0 && bytes + item.size() > maxBytes;
+        if (full && !makeRoom(item)) {
+            return Added.NO_ROOM;
         }
         int lane = item.lane().ordinal();
         if (lanes[lane] == null) {
             lanes[lane] = new ArrayDeque<>(4);
         }
         lanes[lane].add(item);
+        longest = Math.max(longest, lanes[lane].size());
         bytes += item.size();
         laneBytes[lane] += item.size();
-        return true;
+        return full ? Added.ADDED_BY_DROPPING : Added.ADDED;
     }
 
     private boolean makeRoom(Outgoing item) {
-        if (bytes == 0 || bytes + item.size() <= maxBytes) {
-            return true;
-        }
         int lowestKept = Math.max(item.lane().ordinal(), Lane.URGENT.ordinal()) - 1;
         long kept = 0;
         for (int lane = 0; lane <= lowestKept; lane++) {
@@ -62,7 +70,7 @@ final class OutboundQueue {
             return false;
         }
         for (int lane = LANES.length - 1; lane > lowestKept; lane--) {
-            while (lanes[lane] != null && bytes + item.size() > maxBytes) {
+            while (laneBytes[lane] > 0 && bytes + item.size() > maxBytes) {
                 dropped.accept(poll(LANES[lane]));
             }
         }
@@ -74,10 +82,10 @@ final class OutboundQueue {
         if (bytes == 0) {
             return Optional.empty();
         }
-        if (lanes[Lane.CONTROL.ordinal()] != null) {
+        if (laneBytes[Lane.CONTROL.ordinal()] > 0) {
             return Optional.of(poll(Lane.CONTROL));
         }
-        while (lanes[turn] == null || servedInTurn >= LANES[turn].weight()) {
+        while (laneBytes[turn] == 0 || servedInTurn >= LANES[turn].weight()) {
             turn = turn + 1 < LANES.length ? turn + 1 : Lane.URGENT.ordinal();
             servedInTurn = 0;
         }
@@ -86,13 +94,9 @@ final class OutboundQueue {
     }
 
     private Outgoing poll(Lane lane) {
-        ArrayDeque<Outgoing> items = lanes[lane.ordinal()];
-        Outgoing item = items.poll();
+        Outgoing item = lanes[lane.ordinal()].remove();
         bytes -= item.size();
         laneBytes[lane.ordinal()] -= item.size();
-        if (items.isEmpty()) {
-            lanes[lane.ordinal()] = null;
-        }
         return item;
     }
 
@@ -102,5 +106,22 @@ final class OutboundQueue {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Forgets what waits. False: the queue had grown, and is better made anew. */
+    boolean reset() {
+        if (longest > MAX_KEPT) {
+            return false;
+        }
+        for (int lane = 0; lane < LANES.length; lane++) {
+            if (laneBytes[lane] > 0) {
+                lanes[lane].clear();
+                laneBytes[lane] = 0;
+            }
+        }
+        bytes = 0;
+        turn = 0;
+        servedInTurn = 0;
+        return true;
     }
 }

@@ -21,4 +21,7 @@ public interface OutboundSink {
 
     /** Ends the batch: one write to the network. */
     void flush();
+
+    /** Forgets what was written since the last flush, as it is not whole. */
+    void discard();
 }

@@ -11,36 +11,28 @@ import java.util.concurrent.Executor;
  * Writes to one connection: collects what the event loop's turn brings, then writes it in batches with one flush each, as
  * long as the transport takes it. Confined to the connection's event loop.
  */
-public final class OutboundWriter {
+public final class OutboundWriter implements Runnable {
     private static final int BATCH_BYTES = 64 * 1024;
+    private static final int NO_SLOT = -1;
 
     private final Executor eventLoop;
     private final OutboundSink sink;
-    private final OutboundLimits limits;
+    private final OutboundQueues queues;
     private final InstantSource clock;
-    private final OutboundQueue queue;
+    private int slot = NO_SLOT;
     private Optional<Instant> fullSince = Optional.empty();
     private boolean scheduled;
     private boolean closed;
 
     /**
      * @param eventLoop runs a task on the connection's event loop after what it is doing now
-     * @param metrics may be shared by all connections
+     * @param queues of the same event loop
      */
-    public OutboundWriter(
-            Executor eventLoop,
-            OutboundSink sink,
-            OutboundLimits limits,
-            InstantSource clock,
-            OutboundMetrics metrics) {
+    public OutboundWriter(Executor eventLoop, OutboundSink sink, OutboundQueues queues, InstantSource clock) {
         this.eventLoop = eventLoop;
         this.sink = sink;
-        this.limits = limits;
+        this.queues = queues;
         this.clock = clock;
-        this.queue = new OutboundQueue(limits.maxBytes(), item -> {
-            metrics.dropped(item.lane());
-            markFull();
-        });
     }
 
     public OfferResult message(int agent, EncodedMessage message) {
@@ -56,18 +48,26 @@ public final class OutboundWriter {
         if (closed) {
             return OfferResult.CLOSED;
         }
-        if (!queue.add(item)) {
+        if (slot == NO_SLOT) {
+            slot = queues.take();
+        }
+        OutboundQueue.Added added = queues.get(slot).add(item);
+        if (added != OutboundQueue.Added.ADDED) {
             markFull();
+        }
+        if (added == OutboundQueue.Added.NO_ROOM) {
             return OfferResult.BACK_PRESSURED;
         }
         if (!scheduled && sink.isWritable()) {
             scheduled = true;
-            eventLoop.execute(this::writeTurn);
+            eventLoop.execute(this);
         }
         return OfferResult.ACCEPTED;
     }
 
-    private void writeTurn() {
+    /** Writes what the turn brought; for the event loop to call. */
+    @Override
+    public void run() {
         scheduled = false;
         write();
     }
@@ -78,16 +78,41 @@ public final class OutboundWriter {
     }
 
     private void write() {
-        while (!closed && !queue.isEmpty() && sink.isWritable()) {
-            writeBatch(clock.instant());
-            sink.flush();
+        while (slot != NO_SLOT && sink.isWritable()) {
+            writeBatch(queues.get(slot));
+            giveBackWhenEmpty();
         }
-        if (queue.bytes() <= limits.maxBytes() / 2) {
+        if (fullSince.isPresent() && waitingBytes() <= queues.limits().maxBytes() / 2) {
             fullSince = Optional.empty();
         }
     }
 
-    private void writeBatch(Instant now) {
+    private void writeBatch(OutboundQueue queue) {
+        boolean whole = false;
+        try {
+            collect(queue, clock.instant());
+            whole = true;
+        } finally {
+            if (!whole) {
+                sink.discard();
+            }
+        }
+        sink.flush();
+    }
+
+    /** The sink may have closed this writer meanwhile. */
+    private void giveBackWhenEmpty() {
+        if (slot != NO_SLOT && queues.get(slot).isEmpty()) {
+            giveBack();
+        }
+    }
+
+    private void giveBack() {
+        queues.giveBack(slot);
+        slot = NO_SLOT;
+    }
+
+    private void collect(OutboundQueue queue, Instant now) {
         long nowMicros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
         int size = 0;
         while (size < BATCH_BYTES) {
@@ -117,17 +142,20 @@ public final class OutboundWriter {
     /** Whether the queue has been at its limit for longer than it may. */
     public boolean isSlow(Instant now) {
         return fullSince
-                .map(since -> since.plus(limits.slowTimeout()).isBefore(now))
+                .map(since -> since.plus(queues.limits().slowTimeout()).isBefore(now))
                 .orElse(false);
     }
 
     /** Bytes that wait. */
     public long waitingBytes() {
-        return queue.bytes();
+        return slot == NO_SLOT ? 0 : queues.get(slot).bytes();
     }
 
     /** Nothing more is taken or written. Idempotent. */
     public void close() {
         closed = true;
+        if (slot != NO_SLOT) {
+            giveBack();
+        }
     }
 }

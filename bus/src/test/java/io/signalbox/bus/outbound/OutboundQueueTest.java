@@ -106,7 +106,7 @@ class OutboundQueueTest {
         queue.add(urgent);
         queue.add(message(9, "bbb"));
 
-        assertThat(queue.add(message(1, "low"))).isFalse();
+        assertThat(queue.add(message(1, "low"))).isEqualTo(OutboundQueue.Added.NO_ROOM);
 
         assertThat(dropped).isEmpty();
         assertThat(drain(queue)).containsExactly("aaa", "bbb");
@@ -118,8 +118,8 @@ class OutboundQueueTest {
         queue.add(control(400));
         queue.add(control(400));
 
-        assertThat(queue.add(message(9, "urgent"))).isFalse();
-        assertThat(queue.add(control(400))).isFalse();
+        assertThat(queue.add(message(9, "urgent"))).isEqualTo(OutboundQueue.Added.NO_ROOM);
+        assertThat(queue.add(control(400))).isEqualTo(OutboundQueue.Added.NO_ROOM);
 
         assertThat(dropped).isEmpty();
     }
@@ -128,7 +128,7 @@ class OutboundQueueTest {
     void shouldTakeASingleItemAboveItsBoundWhenItIsEmpty() {
         OutboundQueue queue = queue(10);
 
-        assertThat(queue.add(control(5_000))).isTrue();
+        assertThat(queue.add(control(5_000))).isEqualTo(OutboundQueue.Added.ADDED);
         assertThat(drain(queue)).containsExactly("control");
     }
 
@@ -139,8 +139,8 @@ class OutboundQueueTest {
         queue.add(control(400));
         queue.add(bulk);
 
-        assertThat(queue.add(message(9, "x".repeat(100)))).isFalse();
-        assertThat(queue.add(control(100))).isFalse();
+        assertThat(queue.add(message(9, "x".repeat(100)))).isEqualTo(OutboundQueue.Added.NO_ROOM);
+        assertThat(queue.add(control(100))).isEqualTo(OutboundQueue.Added.NO_ROOM);
 
         assertThat(dropped).isEmpty();
         assertThat(drain(queue)).containsExactly("control", "low");
@@ -152,7 +152,7 @@ class OutboundQueueTest {
         queue.add(message(9, "urgent"));
         queue.add(message(1, "bulk"));
 
-        assertThat(queue.add(control(5_000))).isTrue();
+        assertThat(queue.add(control(5_000))).isEqualTo(OutboundQueue.Added.ADDED_BY_DROPPING);
 
         assertThat(dropped.stream().map(OutboundQueueTest::type)).containsExactly("bulk", "urgent");
         assertThat(drain(queue)).containsExactly("control");
@@ -257,7 +257,10 @@ class OutboundQueueTest {
         Outgoing item = random.nextInt(6) == 0 ? control(size) : message(random.nextInt(10), "x".repeat(size));
         dropped.clear();
         Optional<List<Outgoing>> expected = model.add(item);
-        assertThat(queue.add(item)).isEqualTo(expected.isPresent());
+        assertThat(queue.add(item))
+                .isEqualTo(expected.map(gone ->
+                                gone.isEmpty() ? OutboundQueue.Added.ADDED : OutboundQueue.Added.ADDED_BY_DROPPING)
+                        .orElse(OutboundQueue.Added.NO_ROOM));
         assertThat(dropped).isEqualTo(expected.orElse(List.of()));
     }
 

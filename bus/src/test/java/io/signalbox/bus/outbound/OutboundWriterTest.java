@@ -22,8 +22,8 @@ class OutboundWriterTest {
     private static final Duration SLOW = Duration.ofSeconds(10);
 
     /** A transport that takes as many batches as it is told to. */
-    private final class FakeSink implements OutboundSink {
-        private final List<List<String>> batches = new ArrayList<>();
+    private class FakeSink implements OutboundSink {
+        final List<List<String>> batches = new ArrayList<>();
         private List<String> open = new ArrayList<>();
         private int room = Integer.MAX_VALUE;
         private int expired;
@@ -50,6 +50,11 @@ class OutboundWriterTest {
             open = new ArrayList<>();
             room--;
         }
+
+        @Override
+        public void discard() {
+            open = new ArrayList<>();
+        }
     }
 
     private final FakeSink sink = new FakeSink();
@@ -58,8 +63,12 @@ class OutboundWriterTest {
     private Instant now = Instant.parse("2030-01-01T00:00:00Z");
 
     private OutboundWriter writer(long maxBytes) {
-        return new OutboundWriter(
-                nextTurn::add, sink, new OutboundLimits(maxBytes, SLOW), () -> now, new OutboundMetrics(meters));
+        return writer(sink, maxBytes);
+    }
+
+    private OutboundWriter writer(OutboundSink sink, long maxBytes) {
+        OutboundQueues queues = new OutboundQueues(new OutboundLimits(maxBytes, SLOW), new OutboundMetrics(meters));
+        return new OutboundWriter(nextTurn::add, sink, queues, () -> now);
     }
 
     private void turn() {
@@ -280,15 +289,60 @@ class OutboundWriterTest {
                 sink.flush();
                 writer[0].close();
             }
+
+            @Override
+            public void discard() {
+                sink.discard();
+            }
         };
-        writer[0] = new OutboundWriter(
-                nextTurn::add, closing, new OutboundLimits(1_000_000, SLOW), () -> now, new OutboundMetrics(meters));
+        writer[0] = writer(closing, 1_000_000);
         writer[0].message(1, message(5, "x".repeat(70_000)));
         writer[0].message(1, message(5, "y".repeat(70_000)));
 
         turn();
 
         assertThat(sink.batches).hasSize(1);
+    }
+
+    @Test
+    void shouldNotMixABatchThatFailedIntoTheNextOne() {
+        FakeSink broken = new FakeSink() {
+            @Override
+            public void control(int agent, long ref, int kind, byte[] body) {
+                super.control(agent, ref, kind, body);
+                throw new IllegalStateException("no memory for it");
+            }
+        };
+        OutboundWriter writer = writer(broken, 10_000);
+        writer.control(1, 0, 4, new byte[0]);
+        assertThatThrownBy(this::turn).isInstanceOf(IllegalStateException.class);
+
+        writer.message(1, message(5, "next"));
+        turn();
+
+        assertThat(broken.batches).containsExactly(List.of("1:next"));
+    }
+
+    @Test
+    void shouldShareQueuesWithTheOtherConnectionsOfItsEventLoop() {
+        OutboundQueues queues = new OutboundQueues(new OutboundLimits(10_000, SLOW), new OutboundMetrics(meters));
+        FakeSink other = new FakeSink();
+        OutboundWriter first = new OutboundWriter(nextTurn::add, sink, queues, () -> now);
+        OutboundWriter second = new OutboundWriter(nextTurn::add, other, queues, () -> now);
+        sink.room = 0;
+        first.message(1, message(5, "waits"));
+        for (int i = 0; i < 3; i++) {
+            second.message(2, message(5, "goes" + i));
+            turn();
+        }
+        second.message(2, message(5, "is forgotten"));
+        second.close();
+
+        sink.room = 1;
+        first.onWritable();
+
+        assertThat(other.batches).containsExactly(List.of("2:goes0"), List.of("2:goes1"), List.of("2:goes2"));
+        assertThat(sink.batches).containsExactly(List.of("1:waits"));
     }
 
     @ParameterizedTest

@@ -40,7 +40,8 @@ final class AgentChannel extends ChannelInboundHandlerAdapter implements WebSock
 
     /** Called on the channel's event loop. */
     interface Listener {
-        void received(AgentChannel from, byte[] content);
+        /** @param content up to {@code length}, and only until this returns */
+        void received(AgentChannel from, byte[] content, int length);
 
         void writable(AgentChannel which);
 
@@ -57,10 +58,9 @@ final class AgentChannel extends ChannelInboundHandlerAdapter implements WebSock
     private boolean cleanlyClosed;
     private boolean ended;
 
-    /** @param maxMessage bytes of a message from the client */
-    AgentChannel(WireFormat format, Listener listener, DoorMeters meters, int maxMessage) {
+    AgentChannel(WireFormat format, Listener listener, DoorMeters meters, WebSocketReader reader) {
         this.format = format;
-        this.reader = new WebSocketReader(maxMessage);
+        this.reader = reader;
         this.listener = listener;
         this.meters = meters;
     }
@@ -94,7 +94,7 @@ final class AgentChannel extends ChannelInboundHandlerAdapter implements WebSock
     }
 
     @Override
-    public void message(boolean text, byte[] content) {
+    public void message(boolean text, byte[] content, int length) {
         if (closing) {
             return;
         }
@@ -102,8 +102,8 @@ final class AgentChannel extends ChannelInboundHandlerAdapter implements WebSock
             close(CLOSE_UNSUPPORTED_DATA, "sub-protocol " + format.protocol() + " takes no such frames");
             return;
         }
-        meters.received(content.length);
-        listener.received(this, content);
+        meters.received(length);
+        listener.received(this, content, length);
     }
 
     /** Pongs for a peer that does not read would pile up; the last ping is the one to answer anyway. */

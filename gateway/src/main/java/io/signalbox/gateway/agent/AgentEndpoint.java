@@ -1,12 +1,15 @@
 package io.signalbox.gateway.agent;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.signalbox.bus.AddressPattern;
 import io.signalbox.bus.HandOver;
 import io.signalbox.bus.MessageBus;
 import io.signalbox.bus.MessageBus.Subscription;
+import io.signalbox.bus.outbound.OutboundLimits;
 import io.signalbox.bus.outbound.OutboundMetrics;
+import io.signalbox.bus.outbound.OutboundQueues;
 import io.signalbox.bus.service.ServiceClient;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
@@ -42,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -79,7 +83,10 @@ public final class AgentEndpoint {
     private final FrameReader frames = new FrameReader();
     private final MessageReader messages = new MessageReader();
     private List<Runnable> laterTasks = new ArrayList<>();
-    private final OutboundMetrics outboundMeters;
+    private final OutboundQueues outboundQueues;
+    private final EntryBuffer outboundBatch = new EntryBuffer(PooledByteBufAllocator.DEFAULT);
+    private final WebSocketReader.Scratch scratch = new WebSocketReader.Scratch();
+    private final Executor afterThisTurn = this::executeAfterThisTurn;
     private final Map<Greeting, AgentChannel> greetings = new HashMap<>();
     private final List<Set<AgentSession>> groups = new ArrayList<>();
     private final Set<AgentSession> suspended = new LinkedHashSet<>();
@@ -96,7 +103,10 @@ public final class AgentEndpoint {
         this.shared = shared;
         this.context = (ContextInternal) context;
         this.handOver = new HandOver(context, shared.busConfig().maxQueued());
-        this.outboundMeters = new OutboundMetrics(shared.meters().registry());
+        this.outboundQueues = new OutboundQueues(
+                new OutboundLimits(
+                        shared.config().maxOutbound().bytes(), shared.config().slowConsumerTimeout()),
+                new OutboundMetrics(shared.meters().registry()));
         for (int i = 0; i < GROUPS; i++) {
             groups.add(new HashSet<>());
         }
@@ -128,8 +138,8 @@ public final class AgentEndpoint {
             return;
         }
         Greeting greeting = new Greeting(this, proof, wait);
-        AgentChannel channel = new AgentChannel(format.orElseThrow(), greeting, shared.meters(), (int)
-                shared.config().maxFrame().bytes());
+        AgentChannel channel = new AgentChannel(
+                format.orElseThrow(), greeting, shared.meters(), new WebSocketReader(maxFrameBytes(), scratch));
         greetings.put(greeting, channel);
         ChannelTakeover.perform(request, format.get().protocol(), channel);
     }
@@ -335,8 +345,12 @@ public final class AgentEndpoint {
         return draining;
     }
 
-    /** After what the event loop is doing now, together with what else is to be done then: one wake-up for all. */
-    void afterThisTurn(Runnable task) {
+    /** Does things after what the event loop is doing now, together with what else is to be done then: one wake-up for all. */
+    Executor afterThisTurn() {
+        return afterThisTurn;
+    }
+
+    private void executeAfterThisTurn(Runnable task) {
         if (laterTasks.isEmpty()) {
             context.runOnContext(ignored -> runLaterTasks());
         }
@@ -390,6 +404,10 @@ public final class AgentEndpoint {
         return shared.config();
     }
 
+    int maxFrameBytes() {
+        return (int) shared.config().maxFrame().bytes();
+    }
+
     Duration requestTimeout() {
         return shared.busConfig().requestTimeout();
     }
@@ -398,8 +416,13 @@ public final class AgentEndpoint {
         return shared.meters();
     }
 
-    OutboundMetrics outboundMeters() {
-        return outboundMeters;
+    OutboundQueues outboundQueues() {
+        return outboundQueues;
+    }
+
+    /** Of this event loop, for the session that writes now. */
+    EntryBuffer outboundBatch() {
+        return outboundBatch;
     }
 
     InstantSource clock() {

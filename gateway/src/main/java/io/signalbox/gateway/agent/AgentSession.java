@@ -2,7 +2,6 @@ package io.signalbox.gateway.agent;
 
 import com.google.protobuf.MessageLite;
 import io.signalbox.bus.OfferResult;
-import io.signalbox.bus.outbound.OutboundLimits;
 import io.signalbox.bus.outbound.OutboundWriter;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.CodecException;
@@ -17,6 +16,7 @@ import io.signalbox.config.GatewayConfig;
 import io.signalbox.gateway.identity.Identity;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -37,30 +37,28 @@ final class AgentSession implements AgentChannel.Listener {
     private final AgentEndpoint endpoint;
     private final String id;
     private final Map<Integer, Attachment> attachments = new HashMap<>(4);
-    private final SessionSink sink = new SessionSink();
+    private final SessionSink sink;
     private final OutboundWriter writer;
     private final EntryHandler entries;
     private Identity identity;
     private String resumeToken;
     private Optional<AgentChannel> channel = Optional.empty();
-    private Instant lastHeard;
+
+    /** Milliseconds since 1970: a primitive, for a new object with each message is a reference that the collector must look at. */
+    private long lastHeard;
+
     private boolean heardSinceCheck;
     private Instant suspendedSince = Instant.MAX;
     private boolean ended;
 
     AgentSession(AgentEndpoint endpoint, String id, String resumeToken, Identity identity) {
-        GatewayConfig config = endpoint.config();
         this.endpoint = endpoint;
         this.id = id;
         this.resumeToken = resumeToken;
         this.identity = identity;
-        this.lastHeard = endpoint.now();
-        this.writer = new OutboundWriter(
-                endpoint::afterThisTurn,
-                sink,
-                new OutboundLimits(config.maxOutbound().bytes(), config.slowConsumerTimeout()),
-                endpoint.clock(),
-                endpoint.outboundMeters());
+        this.lastHeard = endpoint.clock().millis();
+        this.sink = new SessionSink(endpoint.outboundBatch());
+        this.writer = new OutboundWriter(endpoint.afterThisTurn(), sink, endpoint.outboundQueues(), endpoint.clock());
         this.entries = new EntryHandler(this);
     }
 
@@ -111,7 +109,7 @@ final class AgentSession implements AgentChannel.Listener {
     /** The first connection. */
     void begin(AgentChannel first, long helloRef, byte[] frame) {
         connect(first, helloRef, false);
-        entries.handle(frame, 1);
+        entries.handle(frame, frame.length, 1);
     }
 
     /**
@@ -134,7 +132,7 @@ final class AgentSession implements AgentChannel.Listener {
             tellPresence(Presence.PRESENCE_CONNECTED);
         }
         connect(next, helloRef, true);
-        entries.handle(frame, 1);
+        entries.handle(frame, frame.length, 1);
     }
 
     private void connect(AgentChannel next, long helloRef, boolean resumed) {
@@ -142,7 +140,7 @@ final class AgentSession implements AgentChannel.Listener {
         channel = Optional.of(next);
         sink.connect(next);
         suspendedSince = Instant.MAX;
-        lastHeard = endpoint.now();
+        lastHeard = endpoint.clock().millis();
         GatewayConfig config = endpoint.config();
         // Past the writer: what waited in it comes after the Welcome.
         sink.control(
@@ -165,21 +163,29 @@ final class AgentSession implements AgentChannel.Listener {
     }
 
     @Override
-    public void received(AgentChannel from, byte[] content) {
-        endpoint.context().emit(content, bytes -> receive(from, bytes));
+    public void received(AgentChannel from, byte[] content, int length) {
+        if (endpoint.context().inThread()) {
+            endpoint.context().emit(from, channel -> receive(channel, content, length));
+        } else {
+            byte[] kept = Arrays.copyOf(content, length);
+            endpoint.context().emit(from, channel -> receive(channel, kept, length));
+        }
     }
 
-    private void receive(AgentChannel from, byte[] content) {
+    private void receive(AgentChannel from, byte[] content, int length) {
         if (!isCurrent(from) || ended) {
             return;
         }
-        lastHeard = endpoint.now();
+        lastHeard = endpoint.clock().millis();
         heardSinceCheck = true;
         try {
-            entries.handle(
-                    from.format()
-                            .toFrame(content, (int) endpoint.config().maxFrame().bytes()),
-                    0);
+            switch (from.format()) {
+                case PROTO -> entries.handle(content, length, 0);
+                case JSON -> {
+                    byte[] frame = from.format().toFrame(content, length, endpoint.maxFrameBytes());
+                    entries.handle(frame, frame.length, 0);
+                }
+            }
         } catch (CodecException e) {
             error(0, 0, e.code(), e.getMessage());
         }
@@ -257,7 +263,7 @@ final class AgentSession implements AgentChannel.Listener {
         if (ended || channel.isEmpty()) {
             return;
         }
-        Duration silence = Duration.between(lastHeard, now);
+        Duration silence = silence(now);
         if (silence.compareTo(endpoint.config().heartbeat().multipliedBy(MISSED_HEARTBEATS)) > 0) {
             cut(Code.HEARTBEAT_MISSED, "nothing was heard for " + silence.toSeconds() + " s");
         } else if (writer.isSlow(now)) {
@@ -278,9 +284,11 @@ final class AgentSession implements AgentChannel.Listener {
     /** Whether the connection was heard lately. */
     boolean isAlive(Instant now) {
         return channel.isPresent()
-                && Duration.between(lastHeard, now)
-                                .compareTo(endpoint.config().heartbeat().multipliedBy(2))
-                        < 0;
+                && silence(now).compareTo(endpoint.config().heartbeat().multipliedBy(2)) < 0;
+    }
+
+    private Duration silence(Instant now) {
+        return Duration.ofMillis(now.toEpochMilli() - lastHeard);
     }
 
     /** Looks whether the time to resume is over; called often while suspended. */
@@ -307,7 +315,7 @@ final class AgentSession implements AgentChannel.Listener {
                         .setMessage(message)
                         .setReconnectAfterMs((int) reconnectAfter.toMillis())
                         .build());
-        endpoint.afterThisTurn(() -> cut(Code.GOING_AWAY, message));
+        endpoint.afterThisTurn().execute(() -> cut(Code.GOING_AWAY, message));
         if (channel.isEmpty()) {
             forget();
         }

@@ -3,13 +3,15 @@ package io.signalbox.gateway.agent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.signalbox.codecs.FrameWriter;
 
 /**
- * A batch of encoded entries that becomes one WebSocket frame, written where it was collected. Holds no memory while it is
- * empty. Not thread-safe.
+ * A batch of encoded entries that becomes one WebSocket frame, written where it was collected. Holds no batch's memory while
+ * it is empty. Not thread-safe.
  */
 final class EntryBuffer {
     private final ByteBufAllocator allocator;
+    private final byte[] prefix = new byte[FrameWriter.MAX_PREFIX];
     private ByteBuf batch = Unpooled.EMPTY_BUFFER;
     private int entries;
 
@@ -17,7 +19,8 @@ final class EntryBuffer {
         this.allocator = allocator;
     }
 
-    void append(byte[] prefix, int prefixLength, byte[] body) {
+    void appendProto(int agent, long ref, int kind, byte[] body) {
+        int prefixLength = FrameWriter.prefix(prefix, 0, agent, ref, kind, body.length);
         reserve(prefixLength + body.length);
         batch.writeBytes(prefix, 0, prefixLength).writeBytes(body);
     }

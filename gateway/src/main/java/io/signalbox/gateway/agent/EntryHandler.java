@@ -60,11 +60,12 @@ final class EntryHandler {
     /**
      * Handles the entries of a frame in order. A frame that is broken is told of, what came before the break counts.
      *
+     * @param frame read from the start, and not kept
      * @param skip so many entries from the start were handled already
      */
-    void handle(byte[] frame, int skip) {
+    void handle(byte[] frame, int length, int skip) {
         try {
-            frames.reset(frame, 0, frame.length);
+            frames.reset(frame, 0, length);
             for (int i = 0; frames.next(); i++) {
                 if (session.hasEnded()) {
                     return;

@@ -50,14 +50,13 @@ final class Greeting implements AgentChannel.Listener {
     }
 
     @Override
-    public void received(AgentChannel from, byte[] content) {
+    public void received(AgentChannel from, byte[] content, int length) {
         if (over) {
             return;
         }
         finish();
         try {
-            byte[] frame = from.format()
-                    .toFrame(content, (int) endpoint.config().maxFrame().bytes());
+            byte[] frame = from.format().toFrame(content, length, endpoint.maxFrameBytes());
             FrameReader reader = new FrameReader().reset(frame, 0, frame.length);
             if (!reader.next() || reader.kind() != EntryKind.HELLO) {
                 refuse(from, Code.UNEXPECTED_ENTRY, Code.CLOSE_PROTOCOL_ERROR, "the first entry must be Hello");

@@ -1,15 +1,19 @@
 package io.signalbox.gateway.agent;
 
-import io.netty.buffer.PooledByteBufAllocator;
 import io.signalbox.bus.outbound.OutboundSink;
 import io.signalbox.codecs.EncodedMessage;
 import java.util.Optional;
 
 /** A session's way out: to the connection it has now, or nowhere while it has none. Confined to the session's event loop. */
 final class SessionSink implements OutboundSink {
-    private final EntryBuffer batch = new EntryBuffer(PooledByteBufAllocator.DEFAULT);
+    private final EntryBuffer batch;
     private Optional<AgentChannel> channel = Optional.empty();
     private boolean written;
+
+    /** @param batch of the event loop: between two calls of {@link #flush} it is this session's alone */
+    SessionSink(EntryBuffer batch) {
+        this.batch = batch;
+    }
 
     void connect(AgentChannel to) {
         channel = Optional.of(to);
@@ -24,7 +28,6 @@ final class SessionSink implements OutboundSink {
 
     void disconnect() {
         channel = Optional.empty();
-        batch.release();
     }
 
     @Override
@@ -48,5 +51,10 @@ final class SessionSink implements OutboundSink {
             written = true;
             channel.orElseThrow().write(batch);
         }
+    }
+
+    @Override
+    public void discard() {
+        batch.release();
     }
 }

@@ -10,9 +10,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads a client's WebSocket frames (RFC 6455) from the bytes of its connection: unmasks each message into an array of its
- * own, joins fragments, refuses what breaks the protocol. Holds no memory between whole messages. Confined to the
- * connection's event loop.
+ * Reads a client's WebSocket frames (RFC 6455) from the bytes of its connection: unmasks each message, joins fragments,
+ * refuses what breaks the protocol. Holds no memory between whole messages. Confined to the connection's event loop.
  */
 final class WebSocketReader {
     /** RFC 6455, section 7.4.1. */
@@ -40,8 +39,11 @@ final class WebSocketReader {
 
     /** What comes, in order. */
     interface Sink {
-        /** @param text whether it is a text message; that its bytes are UTF-8 is for its reader to check, who tells the client with a code */
-        void message(boolean text, byte[] content);
+        /**
+         * @param text whether it is a text message; that its bytes are UTF-8 is for its reader to check, who tells the client with a code
+         * @param content the message up to {@code length}; the array is used again for the next one
+         */
+        void message(boolean text, byte[] content, int length);
 
         void ping(byte[] content);
 
@@ -65,15 +67,29 @@ final class WebSocketReader {
         }
     }
 
+    /** Where messages are unmasked; one for all readers of an event loop, as each message is dealt with before the next is read. */
+    static final class Scratch {
+        /** A larger message gets an array of its own. */
+        private static final int SIZE = 64 * 1024;
+
+        private final byte[] bytes = new byte[SIZE];
+
+        private byte[] atLeast(int length) {
+            return length <= SIZE ? bytes : new byte[length];
+        }
+    }
+
     private final int maxMessage;
+    private final Scratch scratch;
     private ByteBuf rest = Unpooled.EMPTY_BUFFER;
     private ByteBuf fragments = Unpooled.EMPTY_BUFFER;
     private int fragmented;
     private boolean closed;
 
     /** @param maxMessage bytes of a message, over all its fragments */
-    WebSocketReader(int maxMessage) {
+    WebSocketReader(int maxMessage, Scratch scratch) {
         this.maxMessage = maxMessage;
+        this.scratch = scratch;
     }
 
     /**
@@ -135,11 +151,12 @@ final class WebSocketReader {
         if (available < header + length) {
             return false;
         }
-        byte[] content = new byte[(int) length];
-        in.getBytes(at + header, content);
-        unmask(content, in.getInt(at + header - MASK_BYTES));
-        in.readerIndex(at + header + (int) length);
-        take(opcode, (first & FIN) != 0, content, sink);
+        int size = (int) length;
+        byte[] content = opcode > BINARY ? new byte[size] : scratch.atLeast(size);
+        in.getBytes(at + header, content, 0, size);
+        unmask(content, size, in.getInt(at + header - MASK_BYTES));
+        in.readerIndex(at + header + size);
+        take(opcode, (first & FIN) != 0, content, size, sink);
         return true;
     }
 
@@ -176,18 +193,18 @@ final class WebSocketReader {
         }
     }
 
-    private static void unmask(byte[] content, int mask) {
+    private static void unmask(byte[] content, int length, int mask) {
         long wide = (long) mask << 32 | mask & 0xffff_ffffL;
         int i = 0;
-        for (; i + 8 <= content.length; i += 8) {
+        for (; i + 8 <= length; i += 8) {
             LONG.set(content, i, (long) LONG.get(content, i) ^ wide);
         }
-        for (; i < content.length; i++) {
+        for (; i < length; i++) {
             content[i] ^= (byte) (mask >>> 24 - 8 * (i & 3));
         }
     }
 
-    private void take(int opcode, boolean last, byte[] content, Sink sink) throws Broken {
+    private void take(int opcode, boolean last, byte[] content, int length, Sink sink) throws Broken {
         switch (opcode) {
             case PING -> sink.ping(content);
             case PONG -> {}
@@ -196,32 +213,30 @@ final class WebSocketReader {
                 sink.close(closeCode(content));
             }
             case CONTINUATION -> {
-                fragments.writeBytes(content);
+                fragments.writeBytes(content, 0, length);
                 if (last) {
-                    message(fragmented == TEXT, joinedFragments(), sink);
+                    joined(sink);
                 }
             }
             default -> {
                 if (last) {
-                    message(opcode == TEXT, content, sink);
+                    sink.message(opcode == TEXT, content, length);
                 } else {
                     fragmented = opcode;
-                    fragments = Unpooled.buffer(content.length * 2).writeBytes(content);
+                    fragments = Unpooled.buffer(length * 2).writeBytes(content, 0, length);
                 }
             }
         }
     }
 
-    private byte[] joinedFragments() {
-        byte[] whole = new byte[fragments.readableBytes()];
-        fragments.readBytes(whole);
+    private void joined(Sink sink) {
+        int length = fragments.readableBytes();
+        byte[] whole = scratch.atLeast(length);
+        fragments.readBytes(whole, 0, length);
         fragments = Unpooled.EMPTY_BUFFER;
-        return whole;
-    }
-
-    private void message(boolean text, byte[] content, Sink sink) {
+        boolean text = fragmented == TEXT;
         fragmented = 0;
-        sink.message(text, content);
+        sink.message(text, whole, length);
     }
 
     private static int closeCode(byte[] content) throws Broken {

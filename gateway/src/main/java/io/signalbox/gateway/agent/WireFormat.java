@@ -3,8 +3,8 @@ package io.signalbox.gateway.agent;
 import io.signalbox.codecs.CodecException;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.EntryKind;
-import io.signalbox.codecs.FrameWriter;
 import io.signalbox.codecs.JsonCodec;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,31 +36,26 @@ enum WireFormat {
         return Optional.empty();
     }
 
-    /** The content of a WebSocket message as an encoded {@code Frame}. */
-    byte[] toFrame(byte[] content, int maxFrameBytes) throws CodecException {
+    /** The content of a WebSocket message, which is not kept, as an encoded {@code Frame} of its own. */
+    byte[] toFrame(byte[] content, int length, int maxFrameBytes) throws CodecException {
+        byte[] own = Arrays.copyOf(content, length);
         return switch (this) {
-            case PROTO -> content;
-            case JSON -> JsonCodec.toFrame(content, maxFrameBytes);
+            case PROTO -> own;
+            case JSON -> JsonCodec.toFrame(own, maxFrameBytes);
         };
     }
 
     void append(EntryBuffer out, int agent, EncodedMessage message) {
         switch (this) {
-            case PROTO -> appendProto(out, agent, 0, EntryKind.MESSAGE, message.bytes());
+            case PROTO -> out.appendProto(agent, 0, EntryKind.MESSAGE, message.bytes());
             case JSON -> out.appendJson(JsonCodec.messageEntryToJson(agent, message));
         }
     }
 
     void append(EntryBuffer out, int agent, long ref, int kind, byte[] body) {
         switch (this) {
-            case PROTO -> appendProto(out, agent, ref, kind, body);
+            case PROTO -> out.appendProto(agent, ref, kind, body);
             case JSON -> out.appendJson(JsonCodec.entryToJson(agent, ref, kind, body));
         }
-    }
-
-    private static void appendProto(EntryBuffer out, int agent, long ref, int kind, byte[] body) {
-        byte[] prefix = new byte[FrameWriter.MAX_PREFIX];
-        int length = FrameWriter.prefix(prefix, 0, agent, ref, kind, body.length);
-        out.append(prefix, length, body);
     }
 }

@@ -22,6 +22,7 @@ import io.signalbox.codecs.EntryKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -44,8 +45,8 @@ class AgentChannelTest {
 
     private final AgentChannel.Listener listener = new AgentChannel.Listener() {
         @Override
-        public void received(AgentChannel from, byte[] content) {
-            received.add(content);
+        public void received(AgentChannel from, byte[] content, int length) {
+            received.add(Arrays.copyOf(content, length));
         }
 
         @Override
@@ -67,15 +68,19 @@ class AgentChannelTest {
         }
     }
 
+    private static WebSocketReader reader() {
+        return new WebSocketReader(MAX_MESSAGE, new WebSocketReader.Scratch());
+    }
+
     private void open(WireFormat format) {
-        agent = new AgentChannel(format, listener, new DoorMeters(meters), MAX_MESSAGE);
+        agent = new AgentChannel(format, listener, new DoorMeters(meters), reader());
         channel = new EmbeddedChannel(agent);
         channel.freezeTime();
         client = new ClientFrames(channel);
     }
 
     private void openToAPeerThatReadsNothing() {
-        agent = new AgentChannel(WireFormat.PROTO, listener, new DoorMeters(meters), MAX_MESSAGE);
+        agent = new AgentChannel(WireFormat.PROTO, listener, new DoorMeters(meters), reader());
         channel = new EmbeddedChannel(new Blocked(), agent);
         channel.freezeTime();
         client = new ClientFrames(channel);

@@ -6,8 +6,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.signalbox.codecs.EntryKind;
+import io.signalbox.codecs.proto.Entry;
+import io.signalbox.codecs.proto.Frame;
+import io.signalbox.codecs.proto.Pong;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,13 +63,26 @@ class EntryBufferTest {
     }
 
     @Test
-    void shouldAppendOnlySoMuchOfThePrefixAsCounts() {
-        byte[] prefix = "ab??".getBytes(StandardCharsets.UTF_8);
-        buffer.append(prefix, 2, "c".getBytes(StandardCharsets.UTF_8));
-        buffer.append(prefix, 1, new byte[0]);
+    void shouldPutOneProtobufEntryBehindTheOther() throws Exception {
+        buffer.appendProto(70_000, 3, EntryKind.PONG, new byte[0]);
+        buffer.appendProto(1, 0, EntryKind.PONG, new byte[0]);
         assertThat(buffer.isEmpty()).isFalse();
 
-        assertThat(text(buffer.takeProto())).isEqualTo("abca");
+        ByteBuf taken = buffer.takeProto();
+        List<Entry> entries = Frame.parseFrom(taken.skipBytes(2).nioBuffer()).getEntriesList();
+        taken.release();
+
+        assertThat(entries)
+                .containsExactly(
+                        Entry.newBuilder()
+                                .setAgent(70_000)
+                                .setRef(3)
+                                .setPong(Pong.getDefaultInstance())
+                                .build(),
+                        Entry.newBuilder()
+                                .setAgent(1)
+                                .setPong(Pong.getDefaultInstance())
+                                .build());
     }
 
     @Test
@@ -86,12 +104,12 @@ class EntryBufferTest {
     @ValueSource(ints = {0, 1, 125, 126, 65_535, 65_536, 100_000})
     void shouldMakeAFrameThatClientsRead(int length) {
         byte[] body = "x".repeat(length).getBytes(StandardCharsets.UTF_8);
-        buffer.append(new byte[0], 0, body);
+        buffer.appendJson(body);
 
         EmbeddedChannel server = new EmbeddedChannel();
         try (ClientFrames client = new ClientFrames(server)) {
-            server.writeOutbound(buffer.takeProto());
-            BinaryWebSocketFrame frame = client.received(BinaryWebSocketFrame.class);
+            server.writeOutbound(buffer.takeJson());
+            TextWebSocketFrame frame = client.received(TextWebSocketFrame.class);
             assertThat(frame.isFinalFragment()).isTrue();
             assertThat(ByteBufUtil.getBytes(frame.content())).isEqualTo(body);
             frame.release();

@@ -31,7 +31,11 @@ class GreetingTest {
         throw new AuthenticationException(Code.TOKEN_EXPIRED, "the token has expired");
     });
     private final Greeting greeting = new Greeting(endpoints.endpoint, Optional.empty(), Optional.empty());
-    private final AgentChannel agent = new AgentChannel(WireFormat.PROTO, greeting, endpoints.endpoint.meters(), 1_000);
+    private final AgentChannel agent = new AgentChannel(
+            WireFormat.PROTO,
+            greeting,
+            endpoints.endpoint.meters(),
+            new WebSocketReader(1_000, new WebSocketReader.Scratch()));
     private final EmbeddedChannel channel = new EmbeddedChannel(agent);
     private final ClientFrames client = new ClientFrames(channel);
 
@@ -155,7 +159,8 @@ class GreetingTest {
     @Test
     void shouldHearNoHelloAfterItSentTheClientAway() {
         greeting.goAway(agent);
-        greeting.received(agent, frame(Entry.newBuilder().setHello(Hello.getDefaultInstance())));
+        byte[] hello = frame(Entry.newBuilder().setHello(Hello.getDefaultInstance()));
+        greeting.received(agent, hello, hello.length);
         greeting.checkDeadline(agent, Endpoints.NOW.plus(Duration.ofDays(1)));
 
         assertThat(closeCode()).isEqualTo(Code.GOING_AWAY.number());

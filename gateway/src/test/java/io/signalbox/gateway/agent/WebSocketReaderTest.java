@@ -30,14 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WebSocketReaderTest {
     private static final int MAX = 200_000;
 
-    private final WebSocketReader reader = new WebSocketReader(MAX);
+    private final WebSocketReader reader = new WebSocketReader(MAX, new WebSocketReader.Scratch());
     private final ClientFrames client = new ClientFrames(new EmbeddedChannel());
     private final List<String> heard = new ArrayList<>();
 
     private final WebSocketReader.Sink sink = new WebSocketReader.Sink() {
         @Override
-        public void message(boolean text, byte[] content) {
-            heard.add((text ? "text " : "binary ") + HexFormat.of().formatHex(content));
+        public void message(boolean text, byte[] content, int length) {
+            heard.add((text ? "text " : "binary ") + HexFormat.of().formatHex(content, 0, length));
         }
 
         @Override
@@ -244,7 +244,7 @@ class WebSocketReaderTest {
     void shouldSurviveAnyBytes() {
         for (long seed = 0; seed < 20_000; seed++) {
             Random random = new Random(seed);
-            WebSocketReader each = new WebSocketReader(1_000);
+            WebSocketReader each = new WebSocketReader(1_000, new WebSocketReader.Scratch());
             byte[] bytes = random(random.nextInt(60), random);
             try {
                 each.read(Unpooled.copiedBuffer(bytes), sink);

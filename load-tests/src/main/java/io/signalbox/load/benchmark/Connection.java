@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.signalbox.bus.OfferResult;
 import io.signalbox.bus.outbound.OutboundLimits;
 import io.signalbox.bus.outbound.OutboundMetrics;
+import io.signalbox.bus.outbound.OutboundQueues;
 import io.signalbox.bus.outbound.OutboundSink;
 import io.signalbox.bus.outbound.OutboundWriter;
 import io.signalbox.codecs.EncodedMessage;
@@ -21,9 +22,10 @@ final class Connection implements OutboundSink, Executor {
     private final OutboundWriter writer = new OutboundWriter(
             this,
             this,
-            new OutboundLimits(MAX_OUTBOUND, Duration.ofSeconds(10)),
-            InstantSource.system(),
-            new OutboundMetrics(new SimpleMeterRegistry()));
+            new OutboundQueues(
+                    new OutboundLimits(MAX_OUTBOUND, Duration.ofSeconds(10)),
+                    new OutboundMetrics(new SimpleMeterRegistry())),
+            InstantSource.system());
     private Runnable afterTurn = () -> {};
     private int length;
     private long flushed;
@@ -71,6 +73,11 @@ final class Connection implements OutboundSink, Executor {
     @Override
     public void flush() {
         flushed += length;
+        length = 0;
+    }
+
+    @Override
+    public void discard() {
         length = 0;
     }
 }
