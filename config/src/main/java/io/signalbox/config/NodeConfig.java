@@ -21,6 +21,13 @@ public record NodeConfig(
                 max = 1_000_000)
         OptionalInt capacity,
 
+        @Setting(
+                value = "Threads that carry connections and services; empty: one for each processor. Fewer where others"
+                        + " need the processors too: messages between agents of one event loop are cheaper",
+                min = 1,
+                max = 256)
+        OptionalInt eventLoops,
+
         @Setting(value = "Where the embedded stores and the node's own files live", defaultValue = "data")
         Path dataDirectory,
 

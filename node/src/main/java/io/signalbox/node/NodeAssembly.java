@@ -54,7 +54,7 @@ final class NodeAssembly {
         NodeMetrics metrics = startMetrics();
         Vertx vertx = startVertx();
         NodeServices services = new NodeServices(
-                config, parts, vertx, metrics.registry(), capacity.agents(), gateway, limits.cores(), this::lacking);
+                config, parts, vertx, metrics.registry(), capacity.agents(), gateway, eventLoops(), this::lacking);
         return onOwnContext(vertx, storesStart)
                 .compose(this::unlessStopped)
                 .compose(services::start)
@@ -127,20 +127,24 @@ final class NodeAssembly {
 
     private Vertx startVertx() {
         Vertx vertx = Vertx.builder()
-                .with(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(limits.cores()))
+                .with(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops()))
                 .build();
         parts.add("event loops", CLOSE_PATIENCE, vertx::close);
         if (vertx.isNativeTransportEnabled()) {
-            log.info("{} event loops on the native transport", limits.cores());
+            log.info("{} event loops on the native transport", eventLoops());
         } else {
             log.warn(
                     "{} event loops without the native transport, which costs speed: {}",
-                    limits.cores(),
+                    eventLoops(),
                     Optional.ofNullable(vertx.unavailableNativeTransportCause())
                             .map(Throwable::toString)
                             .orElse("none for this machine"));
         }
         return vertx;
+    }
+
+    private int eventLoops() {
+        return config.node().eventLoops().orElse(limits.cores());
     }
 
     private <T> Future<T> unlessStopped(T result) {

@@ -148,6 +148,29 @@ class LauncherTest {
     }
 
     @Test
+    void shouldTakeLittleMemoryOnAnEdgeMachine() throws Exception {
+        jdk("jdk-25", "25.0.1");
+        jar("node");
+
+        Run run = launcher("up").with("SIGNALBOX_PROFILE", "edge").run();
+
+        assertThat(run.arguments())
+                .contains("-XX:+UseCompactObjectHeaders", "-XX:+UseSerialGC")
+                .doesNotContain("-XX:+UseG1GC");
+    }
+
+    @Test
+    void shouldRefuseAProfileThatThereIsNot() throws Exception {
+        jdk("jdk-25", "25.0.1");
+        jar("node");
+
+        Run run = launcher("up").with("SIGNALBOX_PROFILE", "tiny").run();
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).isEqualTo("SIGNALBOX_PROFILE is tiny; it may be server or edge.\n");
+    }
+
+    @Test
     void shouldRunAProgramInOneFileWithTheSdk() throws Exception {
         jdk("jdk-25", "25.0.1");
         Path jar = jar("node");
