@@ -17,6 +17,7 @@ public final class EntryKind {
     public static final int PING = Entry.PING_FIELD_NUMBER;
     public static final int PONG = Entry.PONG_FIELD_NUMBER;
     public static final int GO_AWAY = Entry.GO_AWAY_FIELD_NUMBER;
+    public static final int CREDIT = Entry.CREDIT_FIELD_NUMBER;
     public static final int ASSIGN = Entry.ASSIGN_FIELD_NUMBER;
     public static final int CANCEL_ASSIGNMENT = Entry.CANCEL_ASSIGNMENT_FIELD_NUMBER;
     public static final int RENEW = Entry.RENEW_FIELD_NUMBER;
@@ -29,6 +30,6 @@ public final class EntryKind {
     private EntryKind() {}
 
     static boolean isBody(int fieldNumber) {
-        return (fieldNumber >= MESSAGE && fieldNumber <= GO_AWAY) || (fieldNumber >= ASSIGN && fieldNumber <= SETTLED);
+        return (fieldNumber >= MESSAGE && fieldNumber <= CREDIT) || (fieldNumber >= ASSIGN && fieldNumber <= SETTLED);
     }
 }
