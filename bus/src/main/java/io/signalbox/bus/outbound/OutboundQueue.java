@@ -15,16 +15,7 @@ final class OutboundQueue {
     /** A lane that ever held more has a long array, which is not kept for the next use. */
     private static final int MAX_KEPT = 64;
 
-    enum Added {
-        ADDED,
-        /** Others were dropped for it. */
-        ADDED_BY_DROPPING,
-        /** There would be no room even if everything lower or older in its lane were dropped, and so nothing was. */
-        NO_ROOM
-    }
-
     private final long maxBytes;
-    private final Consumer<Outgoing> dropped;
     private final ArrayDeque<Outgoing>[] lanes = newLanes();
     private final long[] laneBytes = new long[LANES.length];
     private long bytes;
@@ -32,10 +23,8 @@ final class OutboundQueue {
     private int servedInTurn;
     private int longest;
 
-    /** @param dropped told of each message that was dropped to make room */
-    OutboundQueue(long maxBytes, Consumer<Outgoing> dropped) {
+    OutboundQueue(long maxBytes) {
         this.maxBytes = maxBytes;
-        this.dropped = dropped;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -43,11 +32,15 @@ final class OutboundQueue {
         return new ArrayDeque[LANES.length];
     }
 
-    /** A single item always finds room in an empty queue. */
-    Added add(Outgoing item) {
-        boolean full = bytes > 0 && bytes + item.size() > maxBytes;
-        if (full && !makeRoom(item)) {
-            return Added.NO_ROOM;
+    /**
+     * False: there would be no room even if everything lower or older in its lane were dropped, and so nothing was. A single
+     * item always finds room in an empty queue.
+     *
+     * @param dropped told of each message that was dropped to make room
+     */
+    boolean add(Outgoing item, Consumer<Outgoing> dropped) {
+        if (!makeRoom(item, dropped)) {
+            return false;
         }
         int lane = item.lane().ordinal();
         if (lanes[lane] == null) {
@@ -57,10 +50,13 @@ final class OutboundQueue {
         longest = Math.max(longest, lanes[lane].size());
         bytes += item.size();
         laneBytes[lane] += item.size();
-        return full ? Added.ADDED_BY_DROPPING : Added.ADDED;
+        return true;
     }
 
-    private boolean makeRoom(Outgoing item) {
+    private boolean makeRoom(Outgoing item, Consumer<Outgoing> dropped) {
+        if (bytes == 0 || bytes + item.size() <= maxBytes) {
+            return true;
+        }
         int lowestKept = Math.max(item.lane().ordinal(), Lane.URGENT.ordinal()) - 1;
         long kept = 0;
         for (int lane = 0; lane <= lowestKept; lane++) {
@@ -98,6 +94,15 @@ final class OutboundQueue {
         bytes -= item.size();
         laneBytes[lane.ordinal()] -= item.size();
         return item;
+    }
+
+    /** Whatever is no control, in no certain order. */
+    void forEachMessage(Consumer<Outgoing> action) {
+        for (int lane = Lane.URGENT.ordinal(); lane < LANES.length; lane++) {
+            if (lanes[lane] != null) {
+                lanes[lane].forEach(action);
+            }
+        }
     }
 
     boolean isEmpty() {

@@ -3,7 +3,6 @@ package io.signalbox.bus.outbound;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The queues of all connections of an event loop for which something waits. A connection takes one when there is something
@@ -16,29 +15,33 @@ public final class OutboundQueues {
     private static final int MAX_SPARE = 1024;
 
     private final OutboundLimits limits;
-    private final Consumer<Outgoing> dropped;
+    private final OutboundMetrics metrics;
     private final List<OutboundQueue> queues = new ArrayList<>();
     private int[] free = new int[16];
     private int freeCount;
 
     public OutboundQueues(OutboundLimits limits, OutboundMetrics metrics) {
         this.limits = limits;
-        this.dropped = item -> metrics.dropped(item.lane());
+        this.metrics = metrics;
     }
 
     OutboundLimits limits() {
         return limits;
     }
 
+    OutboundMetrics metrics() {
+        return metrics;
+    }
+
     /** @return where an empty queue is, until it is given back */
     int take() {
         if (freeCount == 0) {
-            queues.add(new OutboundQueue(limits.maxBytes(), dropped));
+            queues.add(new OutboundQueue(limits.maxBytes()));
             return queues.size() - 1;
         }
         int slot = free[--freeCount];
         if (queues.get(slot) == null) {
-            queues.set(slot, new OutboundQueue(limits.maxBytes(), dropped));
+            queues.set(slot, new OutboundQueue(limits.maxBytes()));
         }
         return slot;
     }

@@ -19,6 +19,12 @@ public interface OutboundSink {
      */
     void control(int agent, long ref, int kind, byte[] body);
 
+    /**
+     * A message that the writer had accepted is not written: dropped to make room, or expired. Called within the writer's
+     * work: the writer is not to be used.
+     */
+    default void unsent(int agent) {}
+
     /** Ends the batch: one write to the network. */
     void flush();
 

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * Writes to one connection: collects what the event loop's turn brings, then writes it in batches with one flush each, as
@@ -19,6 +21,7 @@ public final class OutboundWriter implements Runnable {
     private final OutboundSink sink;
     private final OutboundQueues queues;
     private final InstantSource clock;
+    private final Consumer<Outgoing> dropped = this::dropped;
     private int slot = NO_SLOT;
     private Optional<Instant> fullSince = Optional.empty();
     private boolean scheduled;
@@ -51,11 +54,8 @@ public final class OutboundWriter implements Runnable {
         if (slot == NO_SLOT) {
             slot = queues.take();
         }
-        OutboundQueue.Added added = queues.get(slot).add(item);
-        if (added != OutboundQueue.Added.ADDED) {
+        if (!queues.get(slot).add(item, dropped)) {
             markFull();
-        }
-        if (added == OutboundQueue.Added.NO_ROOM) {
             return OfferResult.BACK_PRESSURED;
         }
         if (!scheduled && sink.isWritable()) {
@@ -63,6 +63,12 @@ public final class OutboundWriter implements Runnable {
             eventLoop.execute(this);
         }
         return OfferResult.ACCEPTED;
+    }
+
+    private void dropped(Outgoing item) {
+        queues.metrics().dropped(item.lane());
+        markFull();
+        sink.unsent(item.agent());
     }
 
     /** Writes what the turn brought; for the event loop to call. */
@@ -123,7 +129,9 @@ public final class OutboundWriter implements Runnable {
             size += next.get().size();
             switch (next.get()) {
                 case Outgoing.OutgoingMessage(int agent, EncodedMessage message) -> {
-                    if (!message.expired(nowMicros)) {
+                    if (message.expired(nowMicros)) {
+                        sink.unsent(agent);
+                    } else {
                         sink.message(agent, message);
                     }
                 }
@@ -149,6 +157,13 @@ public final class OutboundWriter implements Runnable {
     /** Bytes that wait. */
     public long waitingBytes() {
         return slot == NO_SLOT ? 0 : queues.get(slot).bytes();
+    }
+
+    /** @param agent told of each message that waits whose it is */
+    public void forEachMessage(IntConsumer agent) {
+        if (slot != NO_SLOT) {
+            queues.get(slot).forEachMessage(item -> agent.accept(item.agent()));
+        }
     }
 
     /** Nothing more is taken or written. Idempotent. */

@@ -20,7 +20,7 @@ class OutboundQueueTest {
     private final List<Outgoing> dropped = new ArrayList<>();
 
     private OutboundQueue queue(long maxBytes) {
-        return new OutboundQueue(maxBytes, dropped::add);
+        return new OutboundQueue(maxBytes);
     }
 
     private static Outgoing message(int priority, String type) {
@@ -51,10 +51,10 @@ class OutboundQueueTest {
     @Test
     void shouldServeControlThenUrgentThenNormalThenBulk() {
         OutboundQueue queue = queue(10_000);
-        queue.add(message(0, "bulk"));
-        queue.add(message(5, "normal"));
-        queue.add(message(9, "urgent"));
-        queue.add(control(1));
+        queue.add(message(0, "bulk"), dropped::add);
+        queue.add(message(5, "normal"), dropped::add);
+        queue.add(message(9, "urgent"), dropped::add);
+        queue.add(control(1), dropped::add);
 
         assertThat(drain(queue)).containsExactly("control", "urgent", "normal", "bulk");
         assertThat(queue.isEmpty()).isTrue();
@@ -63,9 +63,9 @@ class OutboundQueueTest {
     @Test
     void shouldLetBulkThroughWhileUrgentKeepsComing() {
         OutboundQueue queue = queue(1_000_000);
-        queue.add(message(0, "bulk"));
+        queue.add(message(0, "bulk"), dropped::add);
         for (int i = 0; i < 100; i++) {
-            queue.add(message(9, "urgent"));
+            queue.add(message(9, "urgent"), dropped::add);
         }
 
         assertThat(drain(queue).indexOf("bulk")).isBetween(1, 20);
@@ -75,7 +75,7 @@ class OutboundQueueTest {
     void shouldKeepTheOrderWithinALane() {
         OutboundQueue queue = queue(1_000_000);
         for (int i = 0; i < 50; i++) {
-            queue.add(message(i % 2 == 0 ? 8 : 1, Integer.toString(i)));
+            queue.add(message(i % 2 == 0 ? 8 : 1, Integer.toString(i)), dropped::add);
         }
 
         List<Integer> served = drain(queue).stream().map(Integer::parseInt).toList();
@@ -88,12 +88,12 @@ class OutboundQueueTest {
     void shouldDropTheOldestOfTheLowestLaneAtItsBound() {
         Outgoing first = message(1, "old");
         OutboundQueue queue = queue(first.size() * 3L);
-        queue.add(first);
-        queue.add(message(1, "new"));
-        queue.add(message(9, "top"));
+        queue.add(first, dropped::add);
+        queue.add(message(1, "new"), dropped::add);
+        queue.add(message(9, "top"), dropped::add);
 
-        queue.add(message(5, "mid"));
-        queue.add(message(9, "two"));
+        queue.add(message(5, "mid"), dropped::add);
+        queue.add(message(9, "two"), dropped::add);
 
         assertThat(dropped.stream().map(OutboundQueueTest::type)).containsExactly("old", "new");
         assertThat(drain(queue)).containsExactly("top", "two", "mid");
@@ -103,10 +103,10 @@ class OutboundQueueTest {
     void shouldNotDropForSomethingLower() {
         Outgoing urgent = message(9, "aaa");
         OutboundQueue queue = queue(urgent.size() * 2L);
-        queue.add(urgent);
-        queue.add(message(9, "bbb"));
+        queue.add(urgent, dropped::add);
+        queue.add(message(9, "bbb"), dropped::add);
 
-        assertThat(queue.add(message(1, "low"))).isEqualTo(OutboundQueue.Added.NO_ROOM);
+        assertThat(queue.add(message(1, "low"), dropped::add)).isFalse();
 
         assertThat(dropped).isEmpty();
         assertThat(drain(queue)).containsExactly("aaa", "bbb");
@@ -115,11 +115,11 @@ class OutboundQueueTest {
     @Test
     void shouldNeverDropControl() {
         OutboundQueue queue = queue(1_000);
-        queue.add(control(400));
-        queue.add(control(400));
+        queue.add(control(400), dropped::add);
+        queue.add(control(400), dropped::add);
 
-        assertThat(queue.add(message(9, "urgent"))).isEqualTo(OutboundQueue.Added.NO_ROOM);
-        assertThat(queue.add(control(400))).isEqualTo(OutboundQueue.Added.NO_ROOM);
+        assertThat(queue.add(message(9, "urgent"), dropped::add)).isFalse();
+        assertThat(queue.add(control(400), dropped::add)).isFalse();
 
         assertThat(dropped).isEmpty();
     }
@@ -128,7 +128,7 @@ class OutboundQueueTest {
     void shouldTakeASingleItemAboveItsBoundWhenItIsEmpty() {
         OutboundQueue queue = queue(10);
 
-        assertThat(queue.add(control(5_000))).isEqualTo(OutboundQueue.Added.ADDED);
+        assertThat(queue.add(control(5_000), dropped::add)).isTrue();
         assertThat(drain(queue)).containsExactly("control");
     }
 
@@ -136,11 +136,11 @@ class OutboundQueueTest {
     void shouldDropNothingForWhatFindsNoRoomAnyway() {
         Outgoing bulk = message(1, "low");
         OutboundQueue queue = queue(600);
-        queue.add(control(400));
-        queue.add(bulk);
+        queue.add(control(400), dropped::add);
+        queue.add(bulk, dropped::add);
 
-        assertThat(queue.add(message(9, "x".repeat(100)))).isEqualTo(OutboundQueue.Added.NO_ROOM);
-        assertThat(queue.add(control(100))).isEqualTo(OutboundQueue.Added.NO_ROOM);
+        assertThat(queue.add(message(9, "x".repeat(100)), dropped::add)).isFalse();
+        assertThat(queue.add(control(100), dropped::add)).isFalse();
 
         assertThat(dropped).isEmpty();
         assertThat(drain(queue)).containsExactly("control", "low");
@@ -149,10 +149,10 @@ class OutboundQueueTest {
     @Test
     void shouldDropAllThatMayBeDroppedForOneItemAboveTheBound() {
         OutboundQueue queue = queue(1_000);
-        queue.add(message(9, "urgent"));
-        queue.add(message(1, "bulk"));
+        queue.add(message(9, "urgent"), dropped::add);
+        queue.add(message(1, "bulk"), dropped::add);
 
-        assertThat(queue.add(control(5_000))).isEqualTo(OutboundQueue.Added.ADDED_BY_DROPPING);
+        assertThat(queue.add(control(5_000), dropped::add)).isTrue();
 
         assertThat(dropped.stream().map(OutboundQueueTest::type)).containsExactly("bulk", "urgent");
         assertThat(drain(queue)).containsExactly("control");
@@ -162,9 +162,9 @@ class OutboundQueueTest {
     void shouldServeEachLaneByItsWeightWhileAllWait() {
         OutboundQueue queue = queue(10_000_000);
         for (int i = 0; i < 2_100; i++) {
-            queue.add(message(9, "urgent"));
-            queue.add(message(5, "normal"));
-            queue.add(message(1, "bulk"));
+            queue.add(message(9, "urgent"), dropped::add);
+            queue.add(message(5, "normal"), dropped::add);
+            queue.add(message(1, "bulk"), dropped::add);
         }
 
         List<String> served = Stream.generate(queue::poll)
@@ -257,10 +257,7 @@ class OutboundQueueTest {
         Outgoing item = random.nextInt(6) == 0 ? control(size) : message(random.nextInt(10), "x".repeat(size));
         dropped.clear();
         Optional<List<Outgoing>> expected = model.add(item);
-        assertThat(queue.add(item))
-                .isEqualTo(expected.map(gone ->
-                                gone.isEmpty() ? OutboundQueue.Added.ADDED : OutboundQueue.Added.ADDED_BY_DROPPING)
-                        .orElse(OutboundQueue.Added.NO_ROOM));
+        assertThat(queue.add(item, dropped::add)).isEqualTo(expected.isPresent());
         assertThat(dropped).isEqualTo(expected.orElse(List.of()));
     }
 

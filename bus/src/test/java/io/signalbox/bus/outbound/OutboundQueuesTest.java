@@ -6,11 +6,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OutboundQueuesTest {
+    private static final Consumer<Outgoing> UNHEARD = item -> {};
+
     private final OutboundQueues queues = new OutboundQueues(
             new OutboundLimits(1_000_000, Duration.ofSeconds(10)), new OutboundMetrics(new SimpleMeterRegistry()));
 
@@ -57,7 +60,7 @@ class OutboundQueuesTest {
     void shouldGiveOutEmptyQueuesWhateverWasLeftInThem(int left) {
         int slot = queues.take();
         for (int i = 0; i < left; i++) {
-            queues.get(slot).add(control(4));
+            queues.get(slot).add(control(4), UNHEARD);
         }
         queues.giveBack(slot);
 
@@ -67,7 +70,7 @@ class OutboundQueuesTest {
         assertThat(next.bytes()).isZero();
         assertThat(next.poll()).isEmpty();
         Outgoing item = control(5);
-        next.add(item);
+        next.add(item, UNHEARD);
         assertThat(next.poll()).containsSame(item);
     }
 
@@ -77,7 +80,7 @@ class OutboundQueuesTest {
         int slot = queues.take();
         OutboundQueue queue = queues.get(slot);
         for (int i = 0; i < grown; i++) {
-            queue.add(control(4));
+            queue.add(control(4), UNHEARD);
         }
         for (int i = 0; i < grown; i++) {
             queue.poll();

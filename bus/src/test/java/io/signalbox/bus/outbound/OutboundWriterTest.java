@@ -25,6 +25,7 @@ class OutboundWriterTest {
     private class FakeSink implements OutboundSink {
         final List<List<String>> batches = new ArrayList<>();
         private List<String> open = new ArrayList<>();
+        private final List<Integer> unsent = new ArrayList<>();
         private int room = Integer.MAX_VALUE;
         private int expired;
 
@@ -42,6 +43,11 @@ class OutboundWriterTest {
         @Override
         public void control(int agent, long ref, int kind, byte[] body) {
             open.add(agent + ":control" + kind);
+        }
+
+        @Override
+        public void unsent(int agent) {
+            unsent.add(agent);
         }
 
         @Override
@@ -136,6 +142,41 @@ class OutboundWriterTest {
         assertThat(meters.counter("signalbox.bus.outbound.dropped", "lane", "bulk")
                         .count())
                 .isGreaterThan(50);
+    }
+
+    @Test
+    void shouldTellWhoseMessagesDoNotGoOut() {
+        OutboundWriter writer = writer(300);
+        writer.message(
+                1,
+                EncodedMessage.of(Message.newBuilder()
+                        .setPriority(9)
+                        .setTime(now.toEpochMilli() * 1_000)
+                        .setTtlMs(5)
+                        .build()));
+        writer.message(2, message(1, "is dropped"));
+        writer.message(3, message(5, "x".repeat(100)));
+        assertThat(sink.unsent).containsExactly(2);
+        now = now.plusMillis(6);
+
+        turn();
+
+        assertThat(sink.unsent).containsExactly(2, 1);
+    }
+
+    @Test
+    void shouldSayWhoseMessagesWait() {
+        OutboundWriter writer = writer(10_000);
+        sink.room = 0;
+        List<Integer> waiting = new ArrayList<>();
+        writer.control(9, 0, 4, new byte[1]);
+        writer.message(1, message(1, "bulk"));
+        writer.message(2, message(9, "urgent"));
+        writer.message(1, message(5, "normal"));
+
+        writer.forEachMessage(waiting::add);
+
+        assertThat(waiting).containsExactlyInAnyOrder(1, 1, 2);
     }
 
     @Test
