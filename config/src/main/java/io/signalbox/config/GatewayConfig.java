@@ -62,6 +62,14 @@ public record GatewayConfig(
         ByteSize maxOutbound,
 
         @Setting(
+                value =
+                        "What may wait for an agent that grants credit and has none left; beyond it bulk messages are dropped first",
+                defaultValue = "64KiB",
+                min = 1024,
+                max = 1_073_741_824)
+        ByteSize maxWaitingPerAgent,
+
+        @Setting(
                 value = "How long a connection may stay at its outbound limit before it is closed",
                 defaultValue = "10s",
                 min = 100,

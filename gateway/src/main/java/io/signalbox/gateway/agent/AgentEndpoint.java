@@ -83,6 +83,7 @@ public final class AgentEndpoint {
     private final FrameReader frames = new FrameReader();
     private final MessageReader messages = new MessageReader();
     private List<Runnable> laterTasks = new ArrayList<>();
+    private final OutboundMetrics outboundMeters;
     private final OutboundQueues outboundQueues;
     private final EntryBuffer outboundBatch = new EntryBuffer(PooledByteBufAllocator.DEFAULT);
     private final WebSocketReader.Scratch scratch = new WebSocketReader.Scratch();
@@ -103,10 +104,11 @@ public final class AgentEndpoint {
         this.shared = shared;
         this.context = (ContextInternal) context;
         this.handOver = new HandOver(context, shared.busConfig().maxQueued());
+        this.outboundMeters = new OutboundMetrics(shared.meters().registry());
         this.outboundQueues = new OutboundQueues(
                 new OutboundLimits(
                         shared.config().maxOutbound().bytes(), shared.config().slowConsumerTimeout()),
-                new OutboundMetrics(shared.meters().registry()));
+                outboundMeters);
         for (int i = 0; i < GROUPS; i++) {
             groups.add(new HashSet<>());
         }
@@ -414,6 +416,10 @@ public final class AgentEndpoint {
 
     DoorMeters meters() {
         return shared.meters();
+    }
+
+    OutboundMetrics outboundMeters() {
+        return outboundMeters;
     }
 
     OutboundQueues outboundQueues() {

@@ -57,7 +57,7 @@ final class AgentSession implements AgentChannel.Listener {
         this.resumeToken = resumeToken;
         this.identity = identity;
         this.lastHeard = endpoint.clock().millis();
-        this.sink = new SessionSink(endpoint.outboundBatch());
+        this.sink = new SessionSink(endpoint.outboundBatch(), this::unsent);
         this.writer = new OutboundWriter(endpoint.afterThisTurn(), sink, endpoint.outboundQueues(), endpoint.clock());
         this.entries = new EntryHandler(this);
     }
@@ -131,8 +131,22 @@ final class AgentSession implements AgentChannel.Listener {
             endpoint.resumed(this);
             tellPresence(Presence.PRESENCE_CONNECTED);
         }
+        renewCredit();
         connect(next, helloRef, true);
         entries.handle(frame, frame.length, 1);
+    }
+
+    /**
+     * What was granted on the last connection, nobody knows how much of it arrived. What waits in the writer has used credit,
+     * and will be the first to use the new.
+     */
+    private void renewCredit() {
+        attachments.values().forEach(Attachment::revokeCredit);
+        writer.forEachMessage(handle -> attachment(handle).ifPresent(Attachment::oweCredit));
+    }
+
+    private void unsent(int handle) {
+        attachment(handle).ifPresent(Attachment::giveCreditBack);
     }
 
     private void connect(AgentChannel next, long helloRef, boolean resumed) {
@@ -227,11 +241,12 @@ final class AgentSession implements AgentChannel.Listener {
         }
     }
 
-    void deliver(int handle, EncodedMessage message) {
+    OfferResult deliver(int handle, EncodedMessage message) {
         OfferResult result = writer.message(handle, message);
         if (result == OfferResult.BACK_PRESSURED) {
             log.debug("Session {} is at its outbound limit", id);
         }
+        return result;
     }
 
     void control(int handle, long ref, int kind, MessageLite body) {

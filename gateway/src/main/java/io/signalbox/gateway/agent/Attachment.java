@@ -3,6 +3,8 @@ package io.signalbox.gateway.agent;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.signalbox.bus.AddressPattern;
 import io.signalbox.bus.MessageBus.Subscription;
+import io.signalbox.bus.OfferResult;
+import io.signalbox.bus.outbound.CreditQueue;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.EntryKind;
 import io.signalbox.codecs.internal.AgentInfo;
@@ -10,6 +12,7 @@ import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Skill;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,7 @@ final class Attachment {
     private final long generation;
     private final Map<Key, Subscription> subscriptions = new HashMap<>(4);
     private final ReplyPermissions replies = new ReplyPermissions();
+    private Optional<CreditQueue> credit = Optional.empty();
 
     private Attachment(AgentSession session, int handle, String agent, long generation, String source) {
         this.session = session;
@@ -88,10 +92,47 @@ final class Attachment {
     }
 
     private void deliver(EncodedMessage message) {
+        if (credit.isPresent()) {
+            credit.get().message(message);
+        } else {
+            pass(message);
+        }
+    }
+
+    private OfferResult pass(EncodedMessage message) {
         if (!message.replyTo().isEmpty()) {
             replies.grant(message.replyTo(), session.endpoint().now());
         }
-        session.deliver(handle, message);
+        return session.deliver(handle, message);
+    }
+
+    /** From the first call on it gets no more messages than it granted. */
+    void grantCredit(long messages) {
+        if (credit.isEmpty()) {
+            AgentEndpoint endpoint = session.endpoint();
+            credit = Optional.of(new CreditQueue(
+                    handle, endpoint.config().maxWaitingPerAgent().bytes(), endpoint.outboundMeters(), this::pass));
+        }
+        credit.get().grant(messages, session.endpoint().now());
+    }
+
+    void revokeCredit() {
+        credit.ifPresent(CreditQueue::revoke);
+    }
+
+    void oweCredit() {
+        credit.ifPresent(CreditQueue::owe);
+    }
+
+    /** Called within the writer's work: what waits for the credit goes out later. */
+    void giveCreditBack() {
+        if (credit.map(CreditQueue::giveBack).orElse(false)) {
+            session.endpoint().afterThisTurn().execute(this::releaseCredit);
+        }
+    }
+
+    private void releaseCredit() {
+        credit.ifPresent(queue -> queue.release(session.endpoint().now()));
     }
 
     private void deliverEntry(EncodedMessage message) {
@@ -140,5 +181,6 @@ final class Attachment {
     void close() {
         subscriptions.values().forEach(Subscription::close);
         subscriptions.clear();
+        revokeCredit();
     }
 }

@@ -20,6 +20,7 @@ import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.proto.Attach;
 import io.signalbox.codecs.proto.Attached;
 import io.signalbox.codecs.proto.Complete;
+import io.signalbox.codecs.proto.Credit;
 import io.signalbox.codecs.proto.Decline;
 import io.signalbox.codecs.proto.Fail;
 import io.signalbox.codecs.proto.Pong;
@@ -87,6 +88,7 @@ final class EntryHandler {
                 case EntryKind.DETACH -> detach(agent, ref);
                 case EntryKind.SUBSCRIBE -> subscribe(agent, ref, body(frame, Subscribe.parser()));
                 case EntryKind.UNSUBSCRIBE -> unsubscribe(agent, ref, body(frame, Unsubscribe.parser()));
+                case EntryKind.CREDIT -> credit(agent, ref, body(frame, Credit.parser()));
                 case EntryKind.PING -> session.control(0, ref, EntryKind.PONG, Pong.getDefaultInstance());
                 case EntryKind.PONG -> {}
                 case EntryKind.RENEW -> told(agent, ref, FromAgent.newBuilder().setRenew(body(frame, Renew.parser())));
@@ -224,15 +226,18 @@ final class EntryHandler {
                 .build();
         call(REGISTRY, request, AgentInfo.parser())
                 .onComplete(answer -> attaching.remove(handle))
-                .onSuccess(info -> attached(handle, ref, info))
+                .onSuccess(info -> attached(handle, ref, attach, info))
                 .onFailure(cause -> refused(handle, ref, cause));
     }
 
-    private void attached(int handle, long ref, AgentInfo info) {
+    private void attached(int handle, long ref, Attach attach, AgentInfo info) {
         Attachment attachment = Attachment.ofAgent(session, handle, info);
         if (session.hasEnded()) {
             endpoint.tellPresence(attachment, Presence.PRESENCE_GONE);
             return;
+        }
+        if (attach.hasCredit()) {
+            attachment.grantCredit(Integer.toUnsignedLong(attach.getCredit()));
         }
         endpoint.attached(attachment);
         session.add(attachment);
@@ -284,6 +289,15 @@ final class EntryHandler {
         if (!speaker(handle).unsubscribe(unsubscribe.getPattern(), unsubscribe.getGroup())) {
             throw new ServiceException(Code.NOT_FOUND, "no subscription to " + unsubscribe.getPattern());
         }
+        receipt(handle, ref);
+    }
+
+    private void credit(int handle, long ref, Credit credit) {
+        Attachment attachment = speaker(handle);
+        if (credit.getMessages() == 0) {
+            throw new ServiceException(Code.INVALID_ARGUMENT, "credit is for one message at least");
+        }
+        attachment.grantCredit(Integer.toUnsignedLong(credit.getMessages()));
         receipt(handle, ref);
     }
 

@@ -37,6 +37,7 @@ final class Endpoints implements AutoCloseable {
             new ByteSize(4096),
             new ByteSize(1024),
             new ByteSize(65_536),
+            new ByteSize(4096),
             Duration.ofSeconds(10),
             Duration.ofSeconds(15),
             Duration.ofSeconds(10),
