@@ -6,6 +6,7 @@ import io.signalbox.codecs.proto.Assign;
 import io.signalbox.codecs.proto.Attach;
 import io.signalbox.codecs.proto.Attached;
 import io.signalbox.codecs.proto.CancelAssignment;
+import io.signalbox.codecs.proto.Credit;
 import io.signalbox.codecs.proto.Decline;
 import io.signalbox.codecs.proto.Detach;
 import io.signalbox.codecs.proto.Entry;
@@ -17,7 +18,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 /** An attached agent. Its methods block; call them from virtual threads. Thread-safe. */
 public final class Agent {
@@ -153,8 +155,11 @@ public final class Agent {
         handle = fresh;
         boolean attachedNow = false;
         try {
+            inbox.suspend();
             Entry answer = session.call(
-                    connection, attachEntry(fresh), session.options().requestTimeout());
+                    connection,
+                    attachEntry(fresh, inbox.open(creditFor(fresh, connection))),
+                    session.options().requestTimeout());
             Attached attached = answer.getAttached();
             checkHandlers(attached.getSkillsList());
             for (Subscription subscription : subscriptions) {
@@ -174,15 +179,39 @@ public final class Agent {
         }
     }
 
-    private Entry.Builder attachEntry(int handle) {
+    private Entry.Builder attachEntry(int handle, OptionalInt credit) {
         Attach.Builder attach = Attach.newBuilder()
                 .setId(description.id())
                 .setDefinition(description.definition())
                 .addAllSkills(description.skills())
                 .setSlots(description.slots())
                 .putAllTags(description.tags());
+        credit.ifPresent(attach::setCredit);
         held.values().forEach(run -> attach.addHeld(run.held()));
         return Entry.newBuilder().setAgent(handle).setAttach(attach);
+    }
+
+    /** On a thread of its own: a connection that is full makes no handler wait, nor the reading of another connection. */
+    private IntConsumer creditFor(int handle, Connection connection) {
+        return messages -> Thread.ofVirtual().name("signalbox-credit").start(() -> {
+            Credit credit = Credit.newBuilder().setMessages(messages).build();
+            send(connection, Entry.newBuilder().setAgent(handle).setCredit(credit));
+        });
+    }
+
+    /** A connection is about to begin, or to go on with the session: what was granted on the last does not hold. */
+    void suspended() {
+        inbox.suspend();
+    }
+
+    /** The session goes on, with this agent under the handle that it has. */
+    void resumed(int handle, Connection connection) {
+        IntConsumer granter = creditFor(handle, connection);
+        inbox.open(granter).ifPresent(room -> {
+            if (room > 0) {
+                granter.accept(room);
+            }
+        });
     }
 
     private static Entry.Builder subscribeEntry(int handle, Subscription subscription) {
@@ -254,6 +283,7 @@ public final class Agent {
         CompletableFuture<Message> waiting =
                 message.correlationId().isEmpty() ? null : replies.remove(message.correlationId());
         if (waiting != null) {
+            inbox.passedBy();
             waiting.complete(message);
         } else {
             inbox.offer(message);
@@ -388,11 +418,12 @@ public final class Agent {
 
     /** Sends as this agent if there is a connection, wanting no answer: what is lost here is said again or not needed. */
     void tell(Entry.Builder entry) {
+        session.current().ifPresent(connection -> send(connection, entry.setAgent(handle)));
+    }
+
+    private void send(Connection connection, Entry.Builder entry) {
         try {
-            Optional<Connection> connection = session.current();
-            if (connection.isPresent()) {
-                connection.get().send(entry.setAgent(handle).build());
-            }
+            connection.send(entry.build());
         } catch (SignalboxException e) {
             log.log(Level.DEBUG, "Agent {0}: not sent: {1}", id(), e.getMessage());
         } catch (InterruptedException e) {

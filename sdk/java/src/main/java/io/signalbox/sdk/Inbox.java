@@ -4,21 +4,32 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
-/** An agent's messages on their way to its handler: one after the other, a thread only while there are some. Thread-safe. */
+/**
+ * An agent's messages on their way to its handler: one after the other, a thread only while there are some. Grants the node
+ * credit for as many as there is room for, so that nobody ever waits to put one in. Thread-safe.
+ */
 final class Inbox {
     private static final Logger log = System.getLogger(Inbox.class.getName());
 
     static final int MAX_WAITING = 1024;
 
+    /** Grants less than that are put off: one grant for many messages. */
+    static final int MIN_GRANT = MAX_WAITING / 2;
+
     private final String agent;
     private final Optional<MessageHandler> handler;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition room = lock.newCondition();
     private final ArrayDeque<Message> waiting = new ArrayDeque<>(0);
+    private Optional<IntConsumer> granter = Optional.empty();
+    /** Granted and not come yet. Below zero when more came on this connection than was granted on it so far. */
+    private int expected;
+
     private boolean handling;
+    private boolean overrun;
     private boolean closed;
 
     Inbox(String agent, Optional<MessageHandler> handler) {
@@ -26,7 +37,60 @@ final class Inbox {
         this.handler = handler;
     }
 
-    /** Waits while {@link #MAX_WAITING} messages wait. Without a handler, or when closed, the message is dropped. */
+    /** The connection is lost, or another begins: what was granted does not hold any more, and nothing is until {@link #open}. */
+    void suspend() {
+        lock.lock();
+        try {
+            granter = Optional.empty();
+            expected = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * @param granter grants credit from now on; must return at once
+     * @return what the caller is to grant now; empty: nobody handles messages, so they need no credit
+     */
+    OptionalInt open(IntConsumer granter) {
+        if (handler.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        lock.lock();
+        try {
+            this.granter = Optional.of(granter);
+            int first = Math.max(0, room());
+            expected += first;
+            return OptionalInt.of(first);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int room() {
+        return MAX_WAITING - waiting.size() - expected;
+    }
+
+    private void grantMore() {
+        if (granter.isPresent() && room() >= MIN_GRANT) {
+            int more = room();
+            expected += more;
+            granter.get().accept(more);
+        }
+    }
+
+    /** A message came for somebody else who waits for it. */
+    void passedBy() {
+        lock.lock();
+        try {
+            expected--;
+            grantMore();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Without a handler, when closed, or when {@link #MAX_WAITING} wait already, the message is dropped. */
     void offer(Message message) {
         if (handler.isEmpty()) {
             log.log(Level.DEBUG, "Agent {0} has no message handler, dropped {1}", agent, message);
@@ -34,10 +98,12 @@ final class Inbox {
         }
         lock.lock();
         try {
-            while (!closed && waiting.size() >= MAX_WAITING) {
-                room.awaitUninterruptibly();
-            }
+            expected--;
             if (closed) {
+                return;
+            }
+            if (waiting.size() >= MAX_WAITING) {
+                overrun();
                 return;
             }
             waiting.add(message);
@@ -47,6 +113,18 @@ final class Inbox {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** To wait for room would make all agents of the connection wait. */
+    private void overrun() {
+        if (!overrun) {
+            overrun = true;
+            log.log(
+                    Level.WARNING,
+                    "The node sends agent {0} more messages than it granted; what comes while {1} wait is dropped",
+                    agent,
+                    MAX_WAITING);
         }
     }
 
@@ -65,20 +143,20 @@ final class Inbox {
         try {
             Optional<Message> next = Optional.ofNullable(waiting.poll());
             handling = next.isPresent();
-            room.signal();
+            grantMore();
             return next;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Drops what waits and lets go whoever waits for room. */
+    /** Drops what waits. */
     void close() {
         lock.lock();
         try {
             closed = true;
+            granter = Optional.empty();
             waiting.clear();
-            room.signalAll();
         } finally {
             lock.unlock();
         }

@@ -137,12 +137,14 @@ final class Session {
     }
 
     private Duration live(Connection connection) throws InterruptedException {
+        agents.values().forEach(Agent::suspended);
         Welcome welcome = hello(connection);
         Instant since = options.clock().instant();
         connection.limitFrames(welcome.getMaxFrameBytes());
         resumeToken = welcome.getResumeToken();
         reconnectAfter = Duration.ZERO;
         if (welcome.getResumed()) {
+            agents.forEach((handle, agent) -> agent.resumed(handle, connection));
             change(new Up(connection, epoch));
         } else {
             Up up = new Up(connection, ++epoch);
@@ -218,6 +220,7 @@ final class Session {
                     DETACH,
                     SUBSCRIBE,
                     UNSUBSCRIBE,
+                    CREDIT,
                     PONG,
                     RENEW,
                     PROGRESS,

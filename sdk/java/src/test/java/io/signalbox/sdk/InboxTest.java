@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +36,10 @@ final class InboxTest {
             all.countDown();
         }));
 
+        Semaphore credit = new Semaphore(0);
+        credit.release(inbox.open(credit::release).orElseThrow());
         for (int i = 0; i < count; i++) {
+            credit.acquire();
             inbox.offer(numbered(i));
         }
 
@@ -70,28 +75,119 @@ final class InboxTest {
         assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
-    @Test
-    void shouldMakeTheReaderWaitWhenTheHandlerDoesNotKeepUp() throws Exception {
-        CountDownLatch gate = new CountDownLatch(1);
-        CountDownLatch handled = new CountDownLatch(Inbox.MAX_WAITING + 2);
-        CountDownLatch first = new CountDownLatch(1);
-        Inbox inbox = new Inbox("a", Optional.of(message -> {
-            first.countDown();
+    /** An inbox whose handler has its first message and waits, and what it granted. */
+    private static final class Blocked {
+        private final CountDownLatch gate = new CountDownLatch(1);
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private final LinkedBlockingQueue<Integer> handled = new LinkedBlockingQueue<>();
+        private final LinkedBlockingQueue<Integer> granted = new LinkedBlockingQueue<>();
+        private final Inbox inbox = new Inbox("a", Optional.of(message -> {
+            begun.countDown();
             gate.await();
-            handled.countDown();
+            handled.add(Integer.parseInt(message.payload().text()));
         }));
-        inbox.offer(numbered(0));
-        assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
-        for (int i = 0; i < Inbox.MAX_WAITING; i++) {
-            inbox.offer(numbered(i));
+
+        private Blocked() throws InterruptedException {
+            assertThat(inbox.open(granted::add)).hasValue(Inbox.MAX_WAITING);
+            inbox.offer(numbered(0));
+            assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
         }
 
-        Thread reader = Thread.ofVirtual().start(() -> inbox.offer(numbered(-1)));
-        Eventually.waiting(reader);
-        gate.countDown();
+        private void offer(int from, int to) {
+            for (int i = from; i < to; i++) {
+                inbox.offer(numbered(i));
+            }
+        }
 
-        reader.join();
-        assertThat(handled.await(10, TimeUnit.SECONDS)).isTrue();
+        private void awaitHandled(int count) {
+            Eventually.eventually("so many are handled", () -> handled.size() >= count);
+        }
+    }
+
+    @Test
+    void shouldDropWhatANodeSendsBeyondAllCreditAndNeverMakeTheReaderWait() throws Exception {
+        Blocked blocked = new Blocked();
+
+        blocked.offer(1, Inbox.MAX_WAITING + 3);
+        blocked.gate.countDown();
+
+        blocked.awaitHandled(Inbox.MAX_WAITING + 1);
+        assertThat(blocked.handled)
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(0, Inbox.MAX_WAITING).boxed().toList());
+    }
+
+    @Test
+    void shouldGrantMoreOnceHalfOfItWasTaken() throws Exception {
+        Blocked blocked = new Blocked();
+        blocked.offer(1, Inbox.MIN_GRANT + 1);
+        assertThat(blocked.granted).as("what waits has no room yet").isEmpty();
+
+        blocked.gate.countDown();
+
+        blocked.awaitHandled(Inbox.MIN_GRANT + 1);
+        assertThat(blocked.granted).containsExactly(Inbox.MIN_GRANT);
+    }
+
+    @Test
+    void shouldGrantNothingMoreWhileLessThanHalfWasTaken() throws Exception {
+        Blocked blocked = new Blocked();
+        blocked.offer(1, Inbox.MIN_GRANT - 1);
+
+        blocked.gate.countDown();
+
+        blocked.awaitHandled(Inbox.MIN_GRANT - 1);
+        assertThat(blocked.granted).isEmpty();
+    }
+
+    @Test
+    void shouldCountRepliesThatOthersWaitFor() throws Exception {
+        Blocked blocked = new Blocked();
+
+        for (int i = 1; i < Inbox.MIN_GRANT; i++) {
+            blocked.inbox.passedBy();
+        }
+
+        assertThat(blocked.granted).containsExactly(Inbox.MIN_GRANT);
+    }
+
+    @Test
+    void shouldGrantOnANewConnectionWhatThereIsRoomFor() throws Exception {
+        Blocked blocked = new Blocked();
+        blocked.offer(1, 101);
+
+        blocked.inbox.suspend();
+        blocked.offer(101, 111); // comes after the Welcome and before the grant, and counts against it
+
+        assertThat(blocked.inbox.open(blocked.granted::add)).hasValue(Inbox.MAX_WAITING - 100);
+    }
+
+    @Test
+    void shouldGrantNothingWhileThereIsNoConnection() throws Exception {
+        Blocked blocked = new Blocked();
+        blocked.offer(1, Inbox.MAX_WAITING + 1);
+        blocked.inbox.suspend();
+
+        blocked.gate.countDown();
+        blocked.awaitHandled(Inbox.MAX_WAITING + 1);
+
+        assertThat(blocked.granted).isEmpty();
+        assertThat(blocked.inbox.open(blocked.granted::add)).hasValue(Inbox.MAX_WAITING);
+    }
+
+    @Test
+    void shouldGrantNothingOnANewConnectionWhileItIsFull() throws Exception {
+        Blocked blocked = new Blocked();
+        blocked.offer(1, Inbox.MAX_WAITING + 1);
+
+        blocked.inbox.suspend();
+
+        assertThat(blocked.inbox.open(blocked.granted::add)).hasValue(0);
+    }
+
+    @Test
+    void shouldNeedNoCreditWithoutAHandler() {
+        assertThat(new Inbox("a", Optional.empty()).open(more -> {})).isEmpty();
     }
 
     @Test
@@ -104,30 +200,17 @@ final class InboxTest {
     }
 
     @Test
-    void shouldLetTheReaderGoAndDropWhatWaitsWhenItIsClosed() throws Exception {
-        CountDownLatch gate = new CountDownLatch(1);
-        CountDownLatch first = new CountDownLatch(1);
-        AtomicInteger handled = new AtomicInteger();
-        Inbox inbox = new Inbox("a", Optional.of(message -> {
-            first.countDown();
-            gate.await();
-            handled.incrementAndGet();
-        }));
-        inbox.offer(numbered(0));
-        assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
-        for (int i = 0; i < Inbox.MAX_WAITING; i++) {
-            inbox.offer(numbered(i));
-        }
-        Thread reader = Thread.ofVirtual().start(() -> inbox.offer(numbered(-1)));
-        Eventually.waiting(reader);
+    void shouldDropWhatWaitsAndGrantNothingMoreWhenItIsClosed() throws Exception {
+        Blocked blocked = new Blocked();
+        blocked.offer(1, Inbox.MAX_WAITING);
 
-        inbox.close();
+        blocked.inbox.close();
 
-        reader.join();
-        inbox.offer(numbered(-2));
-        gate.countDown();
-        Eventually.eventually("the one under way is handled", () -> handled.get() > 0);
-        assertThat(handled).hasValue(1);
+        blocked.offer(Inbox.MAX_WAITING, Inbox.MAX_WAITING + 2);
+        blocked.gate.countDown();
+        blocked.awaitHandled(1);
+        assertThat(blocked.handled).containsExactly(0);
+        assertThat(blocked.granted).isEmpty();
     }
 
     @Test
