@@ -5,7 +5,8 @@ package io.signalbox.sdk;
 public interface MessageHandler {
     /**
      * Called on a virtual thread, one message of the agent after the other, in the order of their arrival. While it
-     * blocks the agent's further messages wait, up to a bound; then the connection is not read any more.
+     * blocks the agent's further messages wait, here and then in the node, there with the replies to
+     * {@link Agent#request}; beyond the node's bound the oldest are dropped. Other agents notice nothing.
      *
      * @throws Exception is logged; the message counts as handled
      */
