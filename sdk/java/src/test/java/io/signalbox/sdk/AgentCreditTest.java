@@ -2,6 +2,7 @@ package io.signalbox.sdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.signalbox.codecs.Code;
 import io.signalbox.codecs.proto.Attach;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Entry.BodyCase;
@@ -55,6 +56,17 @@ final class AgentCreditTest {
             Entry credit = node.await(BodyCase.CREDIT);
             assertThat(credit.getAgent()).isEqualTo(attach.getAgent());
             assertThat(credit.getCredit().getMessages()).isEqualTo(Inbox.MIN_GRANT);
+        }
+    }
+
+    @Test
+    void shouldGrantAllOfItAgainWhenTheNodeDidNotTakeTheFirstAttach() throws Exception {
+        node.failing(BodyCase.ATTACH, 1, Code.OVERLOADED);
+        try (SignalboxClient client = client()) {
+            client.agent("a").onMessage(message -> {}).attach();
+
+            node.await(BodyCase.ATTACH);
+            assertThat(node.await(BodyCase.ATTACH).getAttach().getCredit()).isEqualTo(Inbox.MAX_WAITING);
         }
     }
 
