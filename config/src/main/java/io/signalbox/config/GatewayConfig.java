@@ -33,7 +33,7 @@ public record GatewayConfig(
 
         @Setting(
                 value =
-                        "Connections let in per second; in a storm the others are told when to come again. Empty: 500 per core",
+                        "Connections let in per second; in a storm the others wait for their turn, or are told when to come again. Empty: 1000 per core",
                 min = 1,
                 max = 1_000_000)
         OptionalInt maxConnectsPerSecond,

@@ -62,7 +62,7 @@ class GatewayLimitsTest {
         MachineLimits machine = machine(1, 1, 20_000);
 
         assertThat(GatewayLimits.of(config("max-connections=19488"), machine))
-                .isEqualTo(new GatewayLimits(19_488, "configured", 2000));
+                .isEqualTo(new GatewayLimits(19_488, "configured", 4000));
         assertThatThrownBy(() -> GatewayLimits.of(config("max-connections=19489"), machine))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContainingAll("gateway.max-connections = \"19489\"", "at most 19488", "20000 files");
@@ -79,7 +79,7 @@ class GatewayLimitsTest {
     void shouldLetInByTheCoresUnlessConfigured() {
         MachineLimits machine = machine(1000, 1000, 20_000);
 
-        assertThat(GatewayLimits.of(config(), machine).connectsPerSecond()).isEqualTo(2000);
+        assertThat(GatewayLimits.of(config(), machine).connectsPerSecond()).isEqualTo(4_000);
         assertThat(GatewayLimits.of(config("max-connects-per-second=7"), machine)
                         .connectsPerSecond())
                 .isEqualTo(7);

@@ -103,7 +103,14 @@ final class AgentChannel extends ChannelInboundHandlerAdapter implements WebSock
             return;
         }
         meters.received(length);
-        listener.received(this, content, length);
+        handOn(content, length);
+    }
+
+    /** To whom listens now, also what was kept by who listened before. */
+    void handOn(byte[] content, int length) {
+        if (!closing) {
+            listener.received(this, content, length);
+        }
     }
 
     /** Pongs for a peer that does not read would pile up; the last ping is the one to answer anyway. */

@@ -95,6 +95,7 @@ public final class AgentEndpoint {
     private final Subscription agentChanges;
     private final long timer;
     private final GroupRound round;
+    private final WaitingRoom waitingRoom = new WaitingRoom(System::nanoTime, this::runAfter);
     private int sessionCount;
     private int newestGroup;
     private boolean draining;
@@ -123,14 +124,15 @@ public final class AgentEndpoint {
     public void handle(HttpServerRequest request) {
         Optional<WireFormat> format = WireFormat.chosen(offered(request));
         Optional<Refusal> refusal = refusal(request, format);
-        Optional<Duration> wait = refusal.isEmpty() ? shared.pacer().turn(now()) : Optional.empty();
-        Optional<Greeting.Proof> proof = Optional.empty();
-        try {
-            if (refusal.isEmpty() && wait.isEmpty() && request.getHeader(HttpHeaderNames.AUTHORIZATION) != null) {
-                proof = Optional.of(Greeting.Proof.of(bearer(request), shared.authenticator()));
+        Greeting.Bearer bearer = new Greeting.Bearer("", Optional.empty());
+        ConnectPacer.Turn turn = new ConnectPacer.Now();
+        if (refusal.isEmpty()) {
+            turn = shared.pacer().turn(now());
+            try {
+                bearer = bearer(request, turn);
+            } catch (AuthenticationException e) {
+                refusal = Optional.of(new Refusal(401, e.getMessage()));
             }
-        } catch (AuthenticationException e) {
-            refusal = Optional.of(new Refusal(401, e.getMessage()));
         }
         if (refusal.isEmpty() && !shared.meters().admit(shared.maxConnections())) {
             refusal = Optional.of(new Refusal(503, "the node has all the connections it takes"));
@@ -139,7 +141,7 @@ public final class AgentEndpoint {
             refusal.get().answer(request);
             return;
         }
-        Greeting greeting = new Greeting(this, proof, wait);
+        Greeting greeting = new Greeting(this, bearer, turn);
         AgentChannel channel = new AgentChannel(
                 format.orElseThrow(), greeting, shared.meters(), new WebSocketReader(maxFrameBytes(), scratch));
         greetings.put(greeting, channel);
@@ -164,12 +166,17 @@ public final class AgentEndpoint {
         return header == null ? List.of() : Arrays.asList(header.trim().split("\\s*,\\s*"));
     }
 
-    private static String bearer(HttpServerRequest request) throws AuthenticationException {
+    /** Verified at once when the client is let in now. */
+    private Greeting.Bearer bearer(HttpServerRequest request, ConnectPacer.Turn turn) throws AuthenticationException {
         String header = request.getHeader(HttpHeaderNames.AUTHORIZATION);
+        if (header == null) {
+            return new Greeting.Bearer("", Optional.empty());
+        }
         if (!header.regionMatches(true, 0, "Bearer ", 0, 7)) {
             throw new AuthenticationException(Code.UNAUTHENTICATED, "the Authorization header must be a bearer token");
         }
-        return header.substring(7).trim();
+        Greeting.Bearer unproven = new Greeting.Bearer(header.substring(7).trim(), Optional.empty());
+        return turn instanceof ConnectPacer.Now ? unproven.proven(shared.authenticator()) : unproven;
     }
 
     private Optional<Refusal> refusal(HttpServerRequest request, Optional<WireFormat> format) {
@@ -370,6 +377,18 @@ public final class AgentEndpoint {
                 log.error("A task of this turn failed", e);
             }
         }
+    }
+
+    private void runAfter(Duration delay, Runnable task) {
+        if (delay.isZero()) {
+            context.runOnContext(ignored -> task.run());
+        } else {
+            context.setTimer(delay.toMillis(), ignored -> task.run());
+        }
+    }
+
+    WaitingRoom waitingRoom() {
+        return waitingRoom;
     }
 
     /** Of this event loop, for the frame that is being handled. */

@@ -17,6 +17,7 @@ public final class DoorMeters {
     private final Counter sentBytes;
     private final Counter messages;
     private final Counter resumed;
+    private final Counter held;
     private final Counter putOff;
 
     public DoorMeters(MeterRegistry meters) {
@@ -33,6 +34,9 @@ public final class DoorMeters {
         sentBytes = counter("signalbox.gateway.sent.bytes", "Their content");
         messages = counter("signalbox.gateway.messages", "Messages that clients published");
         resumed = counter("signalbox.gateway.resumed", "Sessions resumed on a new connection");
+        held = counter(
+                "signalbox.gateway.held",
+                "Clients that waited for their turn on their connection, for too many connected at once");
         putOff = counter(
                 "signalbox.gateway.put.off", "Clients told to come again later, for too many connected at once");
     }
@@ -74,6 +78,10 @@ public final class DoorMeters {
 
     void resumed() {
         resumed.increment();
+    }
+
+    void held() {
+        held.increment();
     }
 
     void putOff() {

@@ -14,6 +14,7 @@ import io.signalbox.codecs.proto.Frame;
 import io.signalbox.codecs.proto.Hello;
 import io.signalbox.codecs.proto.Ping;
 import io.signalbox.gateway.identity.AuthenticationException;
+import io.signalbox.gateway.identity.Identity;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,10 +28,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Connections that do not get past Hello. */
 class GreetingTest {
+    private static final Greeting.Bearer NO_TOKEN = new Greeting.Bearer("", Optional.empty());
+
     private final Endpoints endpoints = new Endpoints(token -> {
         throw new AuthenticationException(Code.TOKEN_EXPIRED, "the token has expired");
     });
-    private final Greeting greeting = new Greeting(endpoints.endpoint, Optional.empty(), Optional.empty());
+    private final Greeting greeting = new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.Now());
     private final AgentChannel agent = new AgentChannel(
             WireFormat.PROTO,
             greeting,
@@ -120,7 +123,7 @@ class GreetingTest {
 
     @Test
     void shouldTellAClientThatIsPutOffWhenToComeAgainAndVerifyNothing() throws Exception {
-        Greeting full = new Greeting(endpoints.endpoint, Optional.empty(), Optional.of(Duration.ofMillis(1234)));
+        Greeting full = new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.ComeAgain(Duration.ofMillis(1234)));
         agent.listen(full);
         byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
 
@@ -138,10 +141,77 @@ class GreetingTest {
 
     @ParameterizedTest
     @CsvSource({"'', true", "of-header, true", "another, false"})
-    void shouldVerifyNoTokenTwice(String inHello, boolean covered) {
-        Greeting.Proof proof = new Greeting.Proof("of-header", Endpoints.identity("joe"));
+    void shouldVerifyNoTokenTwice(String inHello, boolean known) throws Exception {
+        Greeting.Bearer proven = new Greeting.Bearer("of-header", Optional.of(Endpoints.identity("joe")));
 
-        assertThat(proof.covers(inHello)).isEqualTo(covered);
+        Identity identity = proven.identity(inHello, token -> Endpoints.identity("owner of " + token));
+
+        assertThat(identity.subject()).isEqualTo(known ? "joe" : "owner of another");
+    }
+
+    @Test
+    void shouldVerifyTheRequestsTokenOnceTheTurnHasCome() throws Exception {
+        Greeting.Bearer unproven = new Greeting.Bearer("of-header", Optional.empty());
+
+        assertThat(unproven.identity("", token -> Endpoints.identity("owner of " + token))
+                        .subject())
+                .isEqualTo("owner of of-header");
+    }
+
+    @Test
+    void shouldNeitherVerifyNorAnswerNorCloseWhileAClientWaitsForItsTurn() {
+        Greeting held = new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.Hold(Duration.ofDays(1)));
+        agent.listen(held);
+        byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
+
+        client.send(new BinaryWebSocketFrame(Unpooled.copiedBuffer(hello)));
+        held.checkDeadline(agent, Endpoints.NOW.plus(Duration.ofDays(1)));
+
+        assertThat(client.received()).isEmpty();
+        assertThat(channel.isOpen()).isTrue();
+        assertThat(endpoints.meters.get("signalbox.gateway.held").counter().count())
+                .isEqualTo(1);
+        held.goAway(agent);
+        assertThat(closeCode()).isEqualTo(Code.GOING_AWAY.number());
+        assertThat(connections()).isZero();
+    }
+
+    @Test
+    void shouldReadNoMoreOfAClientThatFloodsTheNodeWhileItWaits() {
+        Greeting held = new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.Hold(Duration.ofDays(1)));
+        agent.listen(held);
+        byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
+        client.send(new BinaryWebSocketFrame(Unpooled.copiedBuffer(hello)));
+
+        int frames = 0;
+        while (channel.config().isAutoRead() && frames < 1_000) {
+            client.send(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(new byte[900])));
+            frames++;
+        }
+
+        assertThat(frames * 900).isBetween(Greeting.MAX_HELD_BYTES / 2, Greeting.MAX_HELD_BYTES + 900);
+    }
+
+    @Test
+    void shouldPutOffAClientWhoseHelloIsTooLargeToKeep() throws Exception {
+        AgentChannel large = new AgentChannel(
+                WireFormat.PROTO,
+                new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.Hold(Duration.ofSeconds(3))),
+                endpoints.endpoint.meters(),
+                new WebSocketReader(1_000_000, new WebSocketReader.Scratch()));
+        EmbeddedChannel ofLarge = new EmbeddedChannel(large);
+        byte[] hello =
+                frame(Entry.newBuilder().setRef(7).setHello(Hello.newBuilder().setToken("x".repeat(100_000))));
+
+        try (ClientFrames sender = new ClientFrames(ofLarge)) {
+            sender.send(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(hello)));
+
+            Entry answer = entry(sender.received(BinaryWebSocketFrame.class));
+            assertThat(answer.getError().getCode()).isEqualTo(Code.OVERLOADED.number());
+            assertThat(answer.getError().getRetryAfterMs()).isEqualTo(3_000);
+        } finally {
+            ofLarge.finishAndReleaseAll();
+        }
     }
 
     @Test

@@ -36,18 +36,47 @@ final class ConnectStormSystemTest {
         node.close();
     }
 
+    /** Within the five seconds' worth of turns that a node gives ahead. */
+    @Test
+    void shouldLetClientsInOnTheConnectionThatTheyHaveOneAfterTheOther() throws Exception {
+        List<AgentSocket> sockets = new ArrayList<>();
+        try (RunningNode own = RunningNode.start(Map.of("gateway.max-connects-per-second", "2"));
+                Http ofOwn = new Http(own.url())) {
+            for (int i = 0; i < 6; i++) {
+                AgentSocket socket = AgentSocket.connect(own);
+                sockets.add(socket);
+                socket.send("{'ref':7,'hello':{}}");
+                socket.send("[{'ref':8,'subscribe':{'pattern':'storm/a'}},{'ref':9,'ping':{}}]");
+            }
+
+            for (AgentSocket socket : sockets) {
+                JsonNode welcome =
+                        socket.await("an answer", entry -> entry.path("ref").asInt() == 7);
+                assertThat(welcome.has("welcome")).as("%s", welcome).isTrue();
+                socket.await(
+                        "what came behind the Hello", entry -> entry.path("ref").asInt() == 8);
+                socket.await("what came behind that", entry -> entry.path("ref").asInt() == 9);
+            }
+            assertThat(counted(ofOwn, "signalbox_gateway_held_total")).isPositive();
+        } finally {
+            sockets.forEach(AgentSocket::close);
+        }
+    }
+
     @Test
     void shouldTellAClientThatIsOneTooManyWhenToComeAgain() throws Exception {
         List<AgentSocket> sockets = new ArrayList<>();
         try {
-            JsonNode answer;
-            do {
+            // Two at once, ten turns within five seconds, and some that pass while these connect.
+            for (int i = 0; i < 20; i++) {
                 AgentSocket socket = AgentSocket.connect(node);
                 sockets.add(socket);
                 socket.send("{'ref':7,'hello':{'token':'not even looked at'}}");
-                answer = socket.await("an answer", entry -> entry.path("ref").asInt() == 7);
-            } while (answer.path("error").path("code").asInt() != Code.OVERLOADED.number());
+            }
+            JsonNode answer = sockets.getLast()
+                    .await("an answer", entry -> entry.path("ref").asInt() == 7);
 
+            assertThat(answer.path("error").path("code").asInt()).isEqualTo(Code.OVERLOADED.number());
             assertThat(answer.path("error").path("retryAfterMs").asInt()).isBetween(250, 150_000);
             assertThat(sockets.getLast().closeCode()).isEqualTo(1013);
         } finally {
@@ -57,12 +86,12 @@ final class ConnectStormSystemTest {
 
     @Test
     void shouldLetInEveryClientThatComesWhenItWasTold() throws Exception {
-        double before = putOff();
+        double before = counted(http, "signalbox_gateway_put_off_total");
         List<Future<SignalboxClient>> connecting = new ArrayList<>();
         try (HttpClient shared = ClientOptions.newHttpClient()) {
             ClientOptions options = ClientOptions.of(node.url()).withHttp(shared);
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                for (int i = 0; i < 8; i++) {
+                for (int i = 0; i < 16; i++) {
                     connecting.add(threads.submit(() -> SignalboxClient.connect(options)));
                 }
             }
@@ -72,12 +101,12 @@ final class ConnectStormSystemTest {
                 client.get().close();
             }
         }
-        assertThat(putOff()).isGreaterThan(before);
+        assertThat(counted(http, "signalbox_gateway_put_off_total")).isGreaterThan(before);
     }
 
-    private static double putOff() throws Exception {
-        return http.stream("/metrics").stream()
-                .filter(line -> line.startsWith("signalbox_gateway_put_off_total"))
+    private static double counted(Http from, String name) throws Exception {
+        return from.stream("/metrics").stream()
+                .filter(line -> line.startsWith(name))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
