@@ -8,12 +8,15 @@ import io.jsonwebtoken.Jwts;
 import io.signalbox.bus.AddressPattern;
 import io.signalbox.codecs.Code;
 import io.signalbox.config.IdentityConfig;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.Provider;
 import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
  * Verifies JSON Web Tokens (RFC 7519) that one key signed. The algorithm is the key's, whatever the token's header says;
@@ -29,6 +33,12 @@ import java.util.stream.Collectors;
  */
 public final class JwtAuthenticator implements Authenticator {
     private static final int MAX_LENGTH = 16_384;
+
+    /** Of base64url (RFC 4648, section 5). */
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    /** Verifies in an eighth of the time that the JDK's own provider needs. Registered nowhere. */
+    private static final Provider FAST_ED25519 = new BouncyCastleProvider();
 
     /** Agents of one kind have the same grants: kept once, not for each of 30,000 tokens. */
     private static final int MAX_GRANTS = 1_000;
@@ -45,7 +55,8 @@ public final class JwtAuthenticator implements Authenticator {
         this.clock = clock;
         this.skew = config.clockSkew();
         this.parser = Jwts.parser()
-                .verifyWith(key)
+                .provider(FAST_ED25519)
+                .verifyWith(known(key))
                 .sig()
                 .clear()
                 .add(Jwts.SIG.EdDSA)
@@ -55,6 +66,16 @@ public final class JwtAuthenticator implements Authenticator {
                 .clockSkewSeconds(config.clockSkew().toSeconds())
                 .clock(() -> Date.from(clock.instant()))
                 .build();
+    }
+
+    /** The same key, as an object of the provider. */
+    private static PublicKey known(PublicKey key) {
+        try {
+            return KeyFactory.getInstance(key.getAlgorithm(), FAST_ED25519)
+                    .generatePublic(new X509EncodedKeySpec(key.getEncoded()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("not an Ed25519 key: " + key.getAlgorithm(), e);
+        }
     }
 
     @Override
@@ -106,13 +127,21 @@ public final class JwtAuthenticator implements Authenticator {
         return parts.length == 3 && Arrays.stream(parts).allMatch(JwtAuthenticator::isCanonicalPart);
     }
 
+    /** Characters of the alphabet alone, and no bits in the last one that belong to no byte. */
     private static boolean isCanonicalPart(String part) {
-        try {
-            byte[] bytes = Base64.getUrlDecoder().decode(part);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part);
-        } catch (IllegalArgumentException notBase64) {
-            return false;
+        int last = 0;
+        for (int i = 0; i < part.length(); i++) {
+            last = ALPHABET.indexOf(part.charAt(i));
+            if (last < 0) {
+                return false;
+            }
         }
+        return switch (part.length() % 4) {
+            case 0 -> true;
+            case 2 -> (last & 0xf) == 0;
+            case 3 -> (last & 0x3) == 0;
+            default -> false;
+        };
     }
 
     private static AuthenticationException refused(String message) {
