@@ -71,6 +71,14 @@ public final class CreditQueue {
         credit = 0;
     }
 
+    /** The agent is gone: nothing is granted any more, and what waits counts as dropped. */
+    public void close() {
+        revoke();
+        for (Optional<Outgoing> item = waiting.poll(); item.isPresent(); item = waiting.poll()) {
+            dropped.accept(item.get());
+        }
+    }
+
     /** Something that was passed on before counts against what will be granted. */
     public void owe() {
         credit--;

@@ -166,10 +166,11 @@ public final class OutboundWriter implements Runnable {
         }
     }
 
-    /** Nothing more is taken or written. Idempotent. */
+    /** Nothing more is taken or written; messages that wait count as dropped. Idempotent. */
     public void close() {
         closed = true;
         if (slot != NO_SLOT) {
+            queues.get(slot).forEachMessage(item -> queues.metrics().dropped(item.lane()));
             giveBack();
         }
     }

@@ -52,6 +52,19 @@ class CreditQueueTest {
     }
 
     @Test
+    void shouldCountWhatStillWaitedWhenTheAgentIsGone() {
+        queue.grant(1, NOW);
+        messages("passed on", "a", "b");
+
+        queue.close();
+        queue.close();
+
+        assertThat(dropped("normal")).isEqualTo(2);
+        queue.release(NOW);
+        assertThat(passed).containsExactly("passed on");
+    }
+
+    @Test
     void shouldPassOnWhatWasGrantedAndThenWhatWaitedInItsOrder() {
         queue.grant(2, NOW);
         messages("a", "b", "c", "d", "e");

@@ -237,6 +237,20 @@ class OutboundWriterTest {
         assertThat(writer.message(1, message(5, "b"))).isEqualTo(OfferResult.CLOSED);
     }
 
+    @Test
+    void shouldCountWhatStillWaitedWhenItIsClosed() {
+        OutboundWriter writer = writer(100_000);
+        sink.room = 0;
+        writer.message(1, message(5, "a"));
+        writer.message(1, message(1, "b"));
+        writer.control(1, 0, 4, new byte[0]);
+
+        writer.close();
+        writer.close();
+
+        assertThat(droppedCount()).isEqualTo(2);
+    }
+
     /** A queue of four equal messages, of which a batch takes one. */
     private OutboundWriter fullOfFour() {
         EncodedMessage big = message(1, "x".repeat(70_000));

@@ -181,6 +181,6 @@ final class Attachment {
     void close() {
         subscriptions.values().forEach(Subscription::close);
         subscriptions.clear();
-        revokeCredit();
+        credit.ifPresent(CreditQueue::close);
     }
 }
