@@ -166,8 +166,79 @@ function connections() {
   );
 }
 
+/** Counts by name, such as drops by lane. */
+function counts(values) {
+  return Object.entries(values).map(([name, count]) => `${name} ${number(count, 0)}`).join(", ") || "0";
+}
+
+function connectsTable(peer, connects) {
+  const killed = connects.some((each) => each.readySeconds > 0);
+  add(page, "h3", `${peer}: ${killed ? "back after a kill" : "connected again and again"}`);
+  table(
+    page,
+    ["", ...(killed ? ["server ready after s"] : []), "all connected after s", "handshake p50 ms", "handshake p99 ms", "CPU µs each", "failures"],
+    connects.map((each, index) => [
+      String(index + 1),
+      ...(killed ? [figure(each.readySeconds)] : []),
+      figure(each.seconds),
+      figure(each.handshakeP50Ms),
+      figure(each.handshakeP99Ms),
+      each.cpuMicros > 0 ? figure(each.cpuMicros) : "not known",
+      counts(each.failures),
+    ]),
+  );
+}
+
+function slowTable(peer, phases) {
+  add(page, "h3", `${peer}: with slow readers`);
+  add(page, "p", "Sent, received, dropped: messages for slow readers. Unattributed: neither received nor counted as dropped, "
+    + "such as what a closed connection had waiting.", "quiet");
+  table(
+    page,
+    ["", "sent", "received", "dropped, by lane", "closed, by code", "unattributed", "others p99 ms", "others lost", "resident MiB", "live heap MiB"],
+    phases.map((phase) => [
+      phase.name,
+      number(phase.sent, 0),
+      number(phase.received, 0),
+      counts(phase.dropped),
+      counts(phase.closed),
+      number(phase.unattributed, 0),
+      figure(phase.othersP99Ms),
+      number(phase.othersLost, 0),
+      number(phase.residentBytes / 1048576, 0),
+      number(phase.liveHeapBytes / 1048576, 0),
+    ]),
+  );
+}
+
+/** What only some scenarios find. */
+function findings() {
+  const found = results.peers.filter(({ findings: one }) =>
+    one.connects.length + one.slowPhases.length + one.faults.length > 0 || one.liveHeap > 0 || one.capacity > 0);
+  if (found.length === 0) {
+    return;
+  }
+  add(page, "h2", "Findings");
+  for (const { peer, connecting, findings: one } of found) {
+    one.faults.forEach((fault) => add(page, "p", `${peer}: ${fault}`, "marks"));
+    if (one.capacity > 0) {
+      add(page, "p", `${peer} sustained ${number(one.capacity, 0)} messages per second.`);
+    }
+    if (one.liveHeap > 0) {
+      add(page, "p", `${peer}: ${number(one.liveHeap / 1024 / connecting.connections, 1)} KiB of live objects for each connection.`);
+    }
+    if (one.connects.length > 0) {
+      connectsTable(peer, one.connects);
+    }
+    if (one.slowPhases.length > 0) {
+      slowTable(peer, one.slowPhases);
+    }
+  }
+}
+
 describe();
 verdict();
+findings();
 if (data.steps.length > 0) {
   add(page, "p", "Tables show the median of the repetitions, below it the lowest and the highest, and how many times the figure "
     + "of the floor (the bare Netty router, the least that a router can cost) or of NATS it is. At a fixed rate a latency counts from the moment at which its message was due, however late it was "
