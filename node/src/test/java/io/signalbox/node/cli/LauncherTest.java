@@ -154,9 +154,7 @@ class LauncherTest {
 
         Run run = launcher("up").with("SIGNALBOX_PROFILE", "edge").run();
 
-        assertThat(run.arguments())
-                .contains("-XX:+UseCompactObjectHeaders", "-XX:+UseSerialGC")
-                .doesNotContain("-XX:+UseG1GC");
+        assertThat(run.arguments()).contains("-XX:+UseCompactObjectHeaders", "-XX:+UseG1GC", "-Xmx128m");
     }
 
     @Test
