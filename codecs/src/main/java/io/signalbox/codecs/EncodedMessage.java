@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.signalbox.codecs.proto.Message;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -104,6 +105,11 @@ public final class EncodedMessage {
     /** Number of the {@code Durability} asked for. */
     public int durability() {
         return durability;
+    }
+
+    /** The moment as messages carry it: microseconds since 1970. */
+    public static long micros(Instant moment) {
+        return moment.getEpochSecond() * 1_000_000 + moment.getNano() / 1000;
     }
 
     /** Whether the time-to-live is over. */

@@ -86,7 +86,7 @@ public final class CreditQueue {
 
     /** Passes on what waits, as far as the credit goes; what has expired is dropped. */
     public void release(Instant now) {
-        long nowMicros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
+        long nowMicros = EncodedMessage.micros(now);
         // Not more than there was at the beginning: each that goes out may push out another, which gives its credit
         // back.
         long left = credit;

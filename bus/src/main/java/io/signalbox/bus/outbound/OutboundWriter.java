@@ -119,7 +119,7 @@ public final class OutboundWriter implements Runnable {
     }
 
     private void collect(OutboundQueue queue, Instant now) {
-        long nowMicros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
+        long nowMicros = EncodedMessage.micros(now);
         int size = 0;
         while (size < BATCH_BYTES) {
             Optional<Outgoing> next = queue.poll();

@@ -124,7 +124,7 @@ public final class AgentEndpoint {
     public void handle(HttpServerRequest request) {
         Optional<WireFormat> format = WireFormat.chosen(offered(request));
         Optional<Refusal> refusal = refusal(request, format);
-        Greeting.Bearer bearer = new Greeting.Bearer("", Optional.empty());
+        Greeting.Bearer bearer = Greeting.Bearer.NONE;
         ConnectPacer.Turn turn = new ConnectPacer.Now();
         if (refusal.isEmpty()) {
             turn = shared.pacer().turn(now());
@@ -170,7 +170,7 @@ public final class AgentEndpoint {
     private Greeting.Bearer bearer(HttpServerRequest request, ConnectPacer.Turn turn) throws AuthenticationException {
         String header = request.getHeader(HttpHeaderNames.AUTHORIZATION);
         if (header == null) {
-            return new Greeting.Bearer("", Optional.empty());
+            return Greeting.Bearer.NONE;
         }
         if (!header.regionMatches(true, 0, "Bearer ", 0, 7)) {
             throw new AuthenticationException(Code.UNAUTHENTICATED, "the Authorization header must be a bearer token");

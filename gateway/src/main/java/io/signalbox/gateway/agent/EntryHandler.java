@@ -8,6 +8,7 @@ import io.signalbox.bus.OfferResult;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.CodecException;
+import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.EntryKind;
 import io.signalbox.codecs.FrameReader;
 import io.signalbox.codecs.MessageReader;
@@ -163,7 +164,7 @@ final class EntryHandler {
         OfferResult result = endpoint.bus()
                 .publish(messages.stamped(
                         from.source(),
-                        now.getEpochSecond() * 1_000_000 + now.getNano() / 1000,
+                        EncodedMessage.micros(now),
                         UuidV7.high(now.toEpochMilli(), endpoint.random()),
                         UuidV7.low(endpoint.random())));
         switch (result) {

@@ -50,6 +50,8 @@ final class Greeting implements AgentChannel.Listener {
      * @param proven whose it is, unless it was not looked at yet
      */
     record Bearer(String token, Optional<Identity> proven) {
+        static final Bearer NONE = new Bearer("", Optional.empty());
+
         Bearer proven(Authenticator authenticator) throws AuthenticationException {
             return new Bearer(token, Optional.of(authenticator.authenticate(token)));
         }

@@ -28,12 +28,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Connections that do not get past Hello. */
 class GreetingTest {
-    private static final Greeting.Bearer NO_TOKEN = new Greeting.Bearer("", Optional.empty());
-
     private final Endpoints endpoints = new Endpoints(token -> {
         throw new AuthenticationException(Code.TOKEN_EXPIRED, "the token has expired");
     });
-    private final Greeting greeting = new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.Now());
+    private final Greeting greeting = new Greeting(endpoints.endpoint, Greeting.Bearer.NONE, new ConnectPacer.Now());
     private final AgentChannel agent = new AgentChannel(
             WireFormat.PROTO,
             greeting,
@@ -123,7 +121,8 @@ class GreetingTest {
 
     @Test
     void shouldTellAClientThatIsPutOffWhenToComeAgainAndVerifyNothing() throws Exception {
-        Greeting full = new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.ComeAgain(Duration.ofMillis(1234)));
+        Greeting full = new Greeting(
+                endpoints.endpoint, Greeting.Bearer.NONE, new ConnectPacer.ComeAgain(Duration.ofMillis(1234)));
         agent.listen(full);
         byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
 
@@ -160,7 +159,8 @@ class GreetingTest {
 
     @Test
     void shouldNeitherVerifyNorAnswerNorCloseWhileAClientWaitsForItsTurn() {
-        Greeting held = new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.Hold(Duration.ofDays(1)));
+        Greeting held =
+                new Greeting(endpoints.endpoint, Greeting.Bearer.NONE, new ConnectPacer.Hold(Duration.ofDays(1)));
         agent.listen(held);
         byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
 
@@ -178,7 +178,8 @@ class GreetingTest {
 
     @Test
     void shouldReadNoMoreOfAClientThatFloodsTheNodeWhileItWaits() {
-        Greeting held = new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.Hold(Duration.ofDays(1)));
+        Greeting held =
+                new Greeting(endpoints.endpoint, Greeting.Bearer.NONE, new ConnectPacer.Hold(Duration.ofDays(1)));
         agent.listen(held);
         byte[] hello = frame(Entry.newBuilder().setRef(7).setHello(Hello.getDefaultInstance()));
         client.send(new BinaryWebSocketFrame(Unpooled.copiedBuffer(hello)));
@@ -196,7 +197,7 @@ class GreetingTest {
     void shouldPutOffAClientWhoseHelloIsTooLargeToKeep() throws Exception {
         AgentChannel large = new AgentChannel(
                 WireFormat.PROTO,
-                new Greeting(endpoints.endpoint, NO_TOKEN, new ConnectPacer.Hold(Duration.ofSeconds(3))),
+                new Greeting(endpoints.endpoint, Greeting.Bearer.NONE, new ConnectPacer.Hold(Duration.ofSeconds(3))),
                 endpoints.endpoint.meters(),
                 new WebSocketReader(1_000_000, new WebSocketReader.Scratch()));
         EmbeddedChannel ofLarge = new EmbeddedChannel(large);

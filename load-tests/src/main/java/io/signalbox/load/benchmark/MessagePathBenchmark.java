@@ -62,7 +62,7 @@ public class MessagePathBenchmark {
         Instant now = clock.instant();
         return messages.stamped(
                 "agent/monitor-00042",
-                now.getEpochSecond() * 1_000_000 + now.getNano() / 1000,
+                EncodedMessage.micros(now),
                 UuidV7.high(now.toEpochMilli(), random),
                 UuidV7.low(random));
     }
