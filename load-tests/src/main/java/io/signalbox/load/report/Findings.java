@@ -35,7 +35,8 @@ public record Findings(
      *
      * @param dropped by the server, by lane
      * @param closed by the server, by code
-     * @param unattributed not received and not counted as dropped
+     * @param unattributed not received and not counted as dropped; below zero when drops were counted that belong to an earlier
+     *     phase, as the session of a closed connection ends after its time to resume
      */
     public record SlowPhase(
             String name,

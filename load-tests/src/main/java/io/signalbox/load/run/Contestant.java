@@ -84,6 +84,11 @@ final class Contestant {
         slowPhases.add(phase);
     }
 
+    /** Of all phases up to now. */
+    long unattributed() {
+        return slowPhases.stream().mapToLong(Findings.SlowPhase::unattributed).sum();
+    }
+
     List<Findings.Connects> connects() {
         return List.copyOf(connects);
     }

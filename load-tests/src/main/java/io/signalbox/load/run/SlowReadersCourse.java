@@ -95,6 +95,10 @@ record SlowReadersCourse(Scenario scenario, Turns turns, Consumer<String> say) i
                                     + " while their agents were away")
                             .formatted(phase.unattributed(), sum(phase.closed())));
         }
+        if (phase.unattributed() < 0) {
+            say.accept("  %,d of them went with connections that were closed before, whose sessions ended now"
+                    .formatted(-phase.unattributed()));
+        }
     }
 
     /** A message that was for a slow reader is received, or counted, or went with a closed connection. */
@@ -104,9 +108,9 @@ record SlowReadersCourse(Scenario scenario, Turns turns, Consumer<String> say) i
             contestant.fault("%s: slow readers got %,d duplicated, %,d out of order"
                     .formatted(phase.name(), slow.duplicated(), slow.reordered()));
         }
-        if (phase.unattributed() < 0) {
+        if (contestant.unattributed() < 0) {
             contestant.fault("%s: %,d messages were counted as dropped and yet received"
-                    .formatted(phase.name(), -phase.unattributed()));
+                    .formatted(phase.name(), -contestant.unattributed()));
         }
         if (phase.unattributed() > 0 && phase.closed().isEmpty()) {
             contestant.fault("%s: %,d messages to slow readers vanished uncounted, and no connection was closed"
