@@ -73,6 +73,7 @@ public final class GeneratorProcess implements Client.Traffic {
             case Order.Connect first -> prepare(first);
             case Order.Open ignored -> connector.orElseThrow().open();
             case Order.Shut ignored -> connector.orElseThrow().shut();
+            case Order.Collect ignored -> collect();
             case Order.Run next -> run(next);
             case Order.Stall stall -> stall(stall.stalled());
             case Order.End ignored -> connector.ifPresent(Connector::shut);
@@ -134,6 +135,13 @@ public final class GeneratorProcess implements Client.Traffic {
         if (!stalled) {
             run.ifPresent(TrafficRun::drainSlowReaders);
         }
+    }
+
+    /** On the event loop, which a collection stops anyway. The last run is garbage too. */
+    private void collect() {
+        run = Optional.empty();
+        System.gc();
+        tell(new Report.Collected());
     }
 
     private void run(Order.Run order) {

@@ -11,6 +11,7 @@ import java.util.List;
     @JsonSubTypes.Type(value = Order.Connect.class, name = "connect"),
     @JsonSubTypes.Type(value = Order.Open.class, name = "open"),
     @JsonSubTypes.Type(value = Order.Shut.class, name = "shut"),
+    @JsonSubTypes.Type(value = Order.Collect.class, name = "collect"),
     @JsonSubTypes.Type(value = Order.Run.class, name = "run"),
     @JsonSubTypes.Type(value = Order.Stall.class, name = "stall"),
     @JsonSubTypes.Type(value = Order.End.class, name = "end")
@@ -46,6 +47,9 @@ public sealed interface Order {
 
     /** Cut all connections; {@link Open} may follow. */
     record Shut() implements Order {}
+
+    /** Collect garbage now, so that no pause of the generator is taken for the server's in what is measured next. */
+    record Collect() implements Order {}
 
     /**
      * Send, from a moment that all processes share.

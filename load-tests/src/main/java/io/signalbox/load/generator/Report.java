@@ -12,6 +12,7 @@ import java.util.Map;
     @JsonSubTypes.Type(value = Report.Prepared.class, name = "prepared"),
     @JsonSubTypes.Type(value = Report.Connected.class, name = "connected"),
     @JsonSubTypes.Type(value = Report.Shut.class, name = "shut"),
+    @JsonSubTypes.Type(value = Report.Collected.class, name = "collected"),
     @JsonSubTypes.Type(value = Report.Ran.class, name = "ran"),
     @JsonSubTypes.Type(value = Report.SlowReaders.class, name = "slow-readers"),
     @JsonSubTypes.Type(value = Report.Failed.class, name = "failed")
@@ -36,6 +37,9 @@ public sealed interface Report {
      */
     record Connected(int connections, double millis, String handshake, long lost, Map<String, Integer> failures)
             implements Report {}
+
+    /** The garbage is gone. */
+    record Collected() implements Report {}
 
     /**
      * A run is over. Of {@link Order.Traffic#SLOW_READERS}: without what was for slow readers.

@@ -99,10 +99,21 @@ final class LoadFleet implements AutoCloseable {
     }
 
     Results.Connecting open() throws IOException, InterruptedException {
+        collect();
         for (Generator generator : generators) {
             generator.tell(new Order.Open());
         }
         return awaitConnected();
+    }
+
+    /** A pause of a generator would count as the server's latency: they collect before, and have room for all that comes. */
+    private void collect() throws IOException, InterruptedException {
+        for (Generator generator : generators) {
+            generator.tell(new Order.Collect());
+        }
+        for (Generator generator : generators) {
+            generator.await(Report.Collected.class, CONNECT_PATIENCE);
+        }
     }
 
     /** Cuts all connections. */
@@ -146,7 +157,8 @@ final class LoadFleet implements AutoCloseable {
     }
 
     /** The next {@link #awaitConnected} is for connections that are lost from now on. */
-    void expectLoss() {
+    void expectLoss() throws IOException, InterruptedException {
+        collect();
         generators.forEach(Generator::forget);
     }
 
@@ -176,6 +188,7 @@ final class LoadFleet implements AutoCloseable {
 
     /** Runs traffic over all processes, and measures the server meanwhile. */
     Results.Repetition run(int run, Scenario scenario, int rate) throws IOException, InterruptedException {
+        collect();
         long begin = System.nanoTime() + COUNTDOWN_NANOS;
         for (int i = 0; i < generators.size(); i++) {
             boolean silent = scenario.traffic() == Order.Traffic.FAN_OUT && i > 0;
