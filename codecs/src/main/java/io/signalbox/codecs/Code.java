@@ -28,6 +28,12 @@ public enum Code {
     /** The receiver is too slow; the message was dropped. */
     DROPPED(1005, 503, true),
 
+    /** The receiver's mailbox is at its bound; nothing was done. */
+    MAILBOX_FULL(1006, 503, true),
+
+    /** The message is safe on the primary store but not on a replica. */
+    UNREPLICATED(1007, 503, true),
+
     /** No token or a token that does not verify. */
     UNAUTHENTICATED(2001, 401, false),
 
@@ -105,6 +111,12 @@ public enum Code {
 
     /** The agent was attached anew since; this registration is dead. */
     STALE_GENERATION(3112, 409, false),
+
+    /** The message's time-to-live is over. */
+    EXPIRED(3113, 409, false),
+
+    /** The receiver will never be able to handle the message. */
+    REJECTED(3114, 409, false),
 
     /** Close: the node drains; reconnect after the given delay. */
     GOING_AWAY(4001, 0, true),

@@ -21,6 +21,7 @@ public final class EncodedMessage {
     private final byte priority;
     private final int ttlMs;
     private final byte durability;
+    private final MailboxPlace mailboxPlace;
     private final int payloadOffset;
     private final int payloadLength;
 
@@ -35,6 +36,7 @@ public final class EncodedMessage {
             int priority,
             int ttlMs,
             int durability,
+            MailboxPlace mailboxPlace,
             int payloadOffset,
             int payloadLength) {
         this.bytes = bytes;
@@ -44,8 +46,16 @@ public final class EncodedMessage {
         this.priority = (byte) priority;
         this.ttlMs = ttlMs;
         this.durability = (byte) durability;
+        this.mailboxPlace = mailboxPlace;
         this.payloadOffset = payloadOffset;
         this.payloadLength = payloadLength;
+    }
+
+    /** A message that was encoded and read before, such as one from a mailbox. */
+    public static EncodedMessage of(byte[] bytes) throws CodecException {
+        MessageReader reader = new MessageReader();
+        reader.read(bytes, 0, bytes.length);
+        return reader.copied();
     }
 
     /** Encodes a message that this process made itself; its header must be valid. */
@@ -105,6 +115,26 @@ public final class EncodedMessage {
     /** Number of the {@code Durability} asked for. */
     public int durability() {
         return durability;
+    }
+
+    /** {@link MailboxPlace#NONE} for what waits in no mailbox. */
+    public MailboxPlace mailboxPlace() {
+        return mailboxPlace;
+    }
+
+    /** The same message, put into its receiver's mailbox. */
+    public EncodedMessage at(MailboxPlace place) {
+        return new EncodedMessage(
+                place.appendTo(bytes),
+                address,
+                replyTo,
+                timeMicros,
+                priority,
+                ttlMs,
+                durability,
+                place,
+                payloadOffset,
+                payloadLength);
     }
 
     /** The moment as messages carry it: microseconds since 1970. */

@@ -18,6 +18,9 @@ public final class EntryKind {
     public static final int PONG = Entry.PONG_FIELD_NUMBER;
     public static final int GO_AWAY = Entry.GO_AWAY_FIELD_NUMBER;
     public static final int CREDIT = Entry.CREDIT_FIELD_NUMBER;
+    public static final int DELIVERY = Entry.DELIVERY_FIELD_NUMBER;
+    public static final int ACK = Entry.ACK_FIELD_NUMBER;
+    public static final int REJECT = Entry.REJECT_FIELD_NUMBER;
     public static final int ASSIGN = Entry.ASSIGN_FIELD_NUMBER;
     public static final int CANCEL_ASSIGNMENT = Entry.CANCEL_ASSIGNMENT_FIELD_NUMBER;
     public static final int RENEW = Entry.RENEW_FIELD_NUMBER;
@@ -30,6 +33,6 @@ public final class EntryKind {
     private EntryKind() {}
 
     static boolean isBody(int fieldNumber) {
-        return (fieldNumber >= MESSAGE && fieldNumber <= CREDIT) || (fieldNumber >= ASSIGN && fieldNumber <= SETTLED);
+        return fieldNumber >= MESSAGE && fieldNumber <= SETTLED;
     }
 }

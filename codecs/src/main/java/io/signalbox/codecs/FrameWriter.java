@@ -1,5 +1,7 @@
 package io.signalbox.codecs;
 
+import io.signalbox.codecs.proto.Delivery;
+
 /**
  * Writes the bytes before an entry's body, so that one encoded body goes to many receivers: {@code prefix, body} is a
  * frame with one entry, and frames concatenate to a batch.
@@ -11,6 +13,9 @@ public final class FrameWriter {
     private static final int ENTRIES_TAG = 1 << 3 | WireReader.BYTES;
     private static final int AGENT_TAG = 1 << 3;
     private static final int REF_TAG = 2 << 3;
+    private static final int DELIVERY_NUMBER = Delivery.NUMBER_FIELD_NUMBER << 3;
+    private static final int DELIVERY_ATTEMPT = Delivery.ATTEMPT_FIELD_NUMBER << 3;
+    private static final int DELIVERY_MESSAGE = Delivery.MESSAGE_FIELD_NUMBER << 3 | WireReader.BYTES;
 
     private FrameWriter() {}
 
@@ -32,6 +37,24 @@ public final class FrameWriter {
         }
         position = WireWriter.varint(out, position, (long) kind << 3 | WireReader.BYTES);
         return WireWriter.varint(out, position, bodyLength);
+    }
+
+    /** The body of a {@code Delivery} around an encoded message. */
+    public static byte[] delivery(long number, int attempt, byte[] message) {
+        int size = 3
+                + WireWriter.varintSize(number)
+                + WireWriter.varintSize(attempt)
+                + WireWriter.varintSize(message.length)
+                + message.length;
+        byte[] out = new byte[size];
+        int at = WireWriter.varint(out, 0, DELIVERY_NUMBER);
+        at = WireWriter.varint(out, at, number);
+        at = WireWriter.varint(out, at, DELIVERY_ATTEMPT);
+        at = WireWriter.varint(out, at, attempt);
+        at = WireWriter.varint(out, at, DELIVERY_MESSAGE);
+        at = WireWriter.varint(out, at, message.length);
+        System.arraycopy(message, 0, out, at, message.length);
+        return out;
     }
 
     private static int entrySize(int agent, long ref, int kind, int bodyLength) {

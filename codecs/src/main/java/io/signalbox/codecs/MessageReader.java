@@ -4,6 +4,7 @@ import io.signalbox.codecs.proto.Message;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 
 /**
  * Reads of an encoded {@link Message} the header fields that routing needs; payload and the rest stay where they are.
@@ -27,12 +28,14 @@ public final class MessageReader {
     private static final int HEADER_KEY = 1 << 3 | WireReader.BYTES;
     private static final int HEADER_VALUE = 2 << 3 | WireReader.BYTES;
     private static final int PAYLOAD = Message.PAYLOAD_FIELD_NUMBER << 3 | WireReader.BYTES;
+    private static final int AGAIN = Message.AGAIN_FIELD_NUMBER << 3 | WireReader.VARINT;
 
     private final WireReader wire = new WireReader();
     private final WireReader header = new WireReader();
     private byte[] buffer = new byte[0];
     private int offset;
     private int length;
+    private int idOffset;
     private int idLength;
     private String address = "";
     private String replyTo = "";
@@ -40,6 +43,10 @@ public final class MessageReader {
     private int priority;
     private int ttlMs;
     private int durability;
+    private boolean again;
+    private long mailboxPosition;
+    private long mailboxPredecessor;
+    private int mailboxAttempt;
     private int payloadOffset;
     private int payloadLength;
 
@@ -49,13 +56,20 @@ public final class MessageReader {
         while (!wire.atEnd()) {
             int tag = wire.tag();
             switch (tag) {
-                case ID -> idLength = wire.bytes();
+                case ID -> {
+                    idLength = wire.bytes();
+                    idOffset = wire.position() - idLength;
+                }
                 case ADDRESS -> address = text();
                 case REPLY_TO -> replyTo = text();
                 case TIME -> time = wire.varint();
                 case PRIORITY -> priority = (int) wire.varint();
                 case TTL -> ttlMs = (int) wire.varint();
                 case DURABILITY -> durability = (int) wire.varint();
+                case AGAIN -> again = wire.varint() != 0;
+                case MailboxPlace.POSITION -> mailboxPosition = wire.varint();
+                case MailboxPlace.PREDECESSOR -> mailboxPredecessor = wire.varint();
+                case MailboxPlace.ATTEMPT -> mailboxAttempt = (int) wire.varint();
                 case SOURCE, TYPE, CORRELATION_ID, TRACEPARENT, CONTENT_TYPE -> checkText(wire);
                 case HEADERS -> checkHeader();
                 case PAYLOAD -> {
@@ -79,6 +93,10 @@ public final class MessageReader {
         priority = EncodedMessage.DEFAULT_PRIORITY;
         ttlMs = 0;
         durability = 0;
+        again = false;
+        mailboxPosition = 0;
+        mailboxPredecessor = 0;
+        mailboxAttempt = 0;
         payloadOffset = offset + length;
         payloadLength = 0;
     }
@@ -145,6 +163,12 @@ public final class MessageReader {
         return idLength == 16;
     }
 
+    /** Of a message that has one. */
+    public UUID id() {
+        ByteBuffer id = ByteBuffer.wrap(buffer, idOffset, 16);
+        return new UUID(id.getLong(), id.getLong());
+    }
+
     public String address() {
         return address;
     }
@@ -161,6 +185,16 @@ public final class MessageReader {
     /** Number of the {@code Durability} asked for. */
     public int durability() {
         return durability;
+    }
+
+    /** Whether the sender does not know what became of an earlier try. */
+    public boolean again() {
+        return again;
+    }
+
+    /** Whether it has what only nodes may write. */
+    public boolean hasMailboxPlace() {
+        return mailboxPosition != 0 || mailboxPredecessor != 0 || mailboxAttempt != 0;
     }
 
     public int payloadLength() {
@@ -211,6 +245,21 @@ public final class MessageReader {
 
     private EncodedMessage encoded(byte[] out, long timeMicros) {
         return new EncodedMessage(
-                out, address, replyTo, timeMicros, priority, ttlMs, durability, payloadOffset - offset, payloadLength);
+                out,
+                address,
+                replyTo,
+                timeMicros,
+                priority,
+                ttlMs,
+                durability,
+                mailboxPlace(),
+                payloadOffset - offset,
+                payloadLength);
+    }
+
+    private MailboxPlace mailboxPlace() {
+        return hasMailboxPlace()
+                ? new MailboxPlace(mailboxPosition, mailboxPredecessor, mailboxAttempt)
+                : MailboxPlace.NONE;
     }
 }

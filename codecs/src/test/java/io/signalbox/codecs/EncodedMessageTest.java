@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -247,5 +248,42 @@ class EncodedMessageTest {
 
         assertThat(reader.address()).isEqualTo("b");
         assertThat(reader.priority()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldCarryItsPlaceInTheMailboxBehindTheMessage() throws CodecException {
+        EncodedMessage message =
+                message(fields -> fields.setAddress("agent/a").setPriority(8).setType("note"));
+        MailboxPlace place = new MailboxPlace((1L << 52) + 7, 3, 12);
+
+        EncodedMessage placed = message.at(place);
+        EncodedMessage received = EncodedMessage.of(placed.bytes());
+
+        assertThat(placed.mailboxPlace()).isEqualTo(place);
+        assertThat(received.mailboxPlace()).isEqualTo(place);
+        assertThat(received.address()).isEqualTo("agent/a");
+        assertThat(received.priority()).isEqualTo(8);
+        assertThat(received.decode().getType()).isEqualTo("note");
+        assertThat(message.mailboxPlace()).isEqualTo(MailboxPlace.NONE);
+    }
+
+    @Test
+    void shouldKnowTheIdThatTheSenderGave() throws CodecException {
+        UUID id = UUID.fromString("00010203-0405-0607-8809-0a0b0c0d0e0f");
+        ByteString bytes = ByteString.copyFrom(HEX.parseHex(id.toString().replace("-", "")));
+
+        assertThat(reading(Message.newBuilder()
+                                .setType("t")
+                                .setId(bytes)
+                                .build()
+                                .toByteArray())
+                        .id())
+                .isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a00601, true", "a80601, true", "b00601, true", "a00600, false", "7801, false"})
+    void shouldTellWhetherASenderWroteWhatIsForNodes(String hex, boolean forNodes) throws CodecException {
+        assertThat(reading(HEX.parseHex(hex)).hasMailboxPlace()).isEqualTo(forNodes);
     }
 }

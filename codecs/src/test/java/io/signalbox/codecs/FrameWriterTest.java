@@ -3,15 +3,18 @@ package io.signalbox.codecs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.signalbox.codecs.proto.Delivery;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Error;
 import io.signalbox.codecs.proto.Frame;
+import io.signalbox.codecs.proto.Message;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class FrameWriterTest {
@@ -81,5 +84,21 @@ class FrameWriterTest {
 
             assertThat(EntryKind.isBody(number)).as("field %d", number).isEqualTo(isBody);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 0", "127, 2, 10", "128, 128, 127", "9007199254740993, 2147483647, 20000"})
+    void shouldWrapAMessageIntoADelivery(long number, int attempt, int payload) throws Exception {
+        Message message = Message.newBuilder()
+                .setAddress("agent/a")
+                .setPayload(ByteString.copyFrom(new byte[payload]))
+                .build();
+
+        assertThat(Delivery.parseFrom(FrameWriter.delivery(number, attempt, message.toByteArray())))
+                .isEqualTo(Delivery.newBuilder()
+                        .setNumber(number)
+                        .setAttempt(attempt)
+                        .setMessage(message)
+                        .build());
     }
 }

@@ -25,15 +25,19 @@ class JsonSchemaTest {
             "truth", "true");
 
     /** A member of an entry's body, directly or within an element of it. */
-    private record Member(String body, String path, FieldDescriptor field) {
+    private record Member(String body, String path, boolean listed, FieldDescriptor field) {
         /** An entry that has nothing but this member, with that value. */
         String entry(String value) {
             String name = "'" + field.getJsonName() + "':" + value;
-            return "{'" + body + "':{" + (path.isEmpty() ? name : "'" + path + "':[{" + name + "}]") + "}}";
+            return "{'" + body + "':{" + (path.isEmpty() ? name : "'" + path + "':" + inside("{" + name + "}")) + "}}";
         }
 
         String fullPath() {
-            return body + "." + (path.isEmpty() ? "" : path + "[0].") + field.getJsonName();
+            return body + "." + (path.isEmpty() ? "" : path + (listed ? "[0]." : ".")) + field.getJsonName();
+        }
+
+        private String inside(String object) {
+            return listed ? "[" + object + "]" : object;
         }
 
         @Override
@@ -43,16 +47,16 @@ class JsonSchemaTest {
     }
 
     static Stream<Member> members() {
-        return Samples.bodies().stream().flatMap(body -> members(body.getJsonName(), "", body.getMessageType()));
+        return Samples.bodies().stream().flatMap(body -> members(body.getJsonName(), "", false, body.getMessageType()));
     }
 
-    private static Stream<Member> members(String body, String path, Descriptor type) {
+    private static Stream<Member> members(String body, String path, boolean listed, Descriptor type) {
         return type.getFields().stream()
                 .flatMap(field -> field.getType() == FieldDescriptor.Type.MESSAGE && !field.isMapField()
                         ? Stream.concat(
-                                Stream.of(new Member(body, path, field)),
-                                members(body, field.getJsonName(), field.getMessageType()))
-                        : Stream.of(new Member(body, path, field)));
+                                Stream.of(new Member(body, path, listed, field)),
+                                members(body, field.getJsonName(), field.isRepeated(), field.getMessageType()))
+                        : Stream.of(new Member(body, path, listed, field)));
     }
 
     static Stream<String> bodies() {
@@ -72,6 +76,7 @@ class JsonSchemaTest {
             case BOOL -> List.of("truth");
             case DOUBLE -> List.of("whole", "fraction");
             case UINT32, UINT64, INT64 -> List.of("whole");
+            case MESSAGE -> List.of("object");
             case ENUM, BYTES -> List.of(); // texts, but not any
             default -> throw new AssertionError("a field of a new type: " + field);
         };
