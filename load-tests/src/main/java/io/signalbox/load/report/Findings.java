@@ -33,7 +33,7 @@ public record Findings(
     /**
      * One phase with slow readers: what was for them, and the server's memory at its end.
      *
-     * @param dropped by the server, by lane
+     * @param dropped counted by the server, by lane, or as sent while the agent was away
      * @param closed by the server, by code
      * @param unattributed not received and not counted as dropped; below zero when drops were counted that belong to an earlier
      *     phase, as the session of a closed connection ends after its time to resume

@@ -58,15 +58,20 @@ record Metrics(Map<String, Double> samples) {
         Map<String, Long> growth = new TreeMap<>();
         samples.forEach((name, value) -> {
             long more = Math.round(value - before.samples.getOrDefault(name, 0.0));
-            if (name.startsWith(counter + "{") && more > 0) {
+            boolean counted = name.equals(counter) || name.startsWith(counter + "{");
+            if (counted && more > 0) {
                 growth.merge(labelValue(name), more, Long::sum);
             }
         });
         return growth;
     }
 
+    /** Empty for a counter without labels. */
     private static String labelValue(String name) {
         int begin = name.indexOf('"') + 1;
+        if (begin == 0) {
+            return "";
+        }
         return name.substring(begin, name.indexOf('"', begin));
     }
 }

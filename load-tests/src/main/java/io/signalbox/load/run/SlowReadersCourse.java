@@ -7,6 +7,7 @@ import io.signalbox.load.report.Results;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
@@ -18,6 +19,7 @@ import java.util.function.ToLongFunction;
 record SlowReadersCourse(Scenario scenario, Turns turns, Consumer<String> say) implements Course {
     private static final int LONG = 3;
     private static final String DROPPED = "signalbox_bus_outbound_dropped_total";
+    private static final String UNROUTED = "signalbox_bus_unrouted_total";
     private static final String CLOSED = "signalbox_gateway_closed_total";
 
     @Override
@@ -59,7 +61,8 @@ record SlowReadersCourse(Scenario scenario, Turns turns, Consumer<String> say) i
         long resident = ServerCost.of(contestant.peer().pids()).residentBytes();
         Report.SlowReaders slow = contestant.fleet().goOn();
         Metrics after = metrics(contestant.peer());
-        Map<String, Long> dropped = after.growth(before, DROPPED);
+        Map<String, Long> dropped = new TreeMap<>(after.growth(before, DROPPED));
+        after.growth(before, UNROUTED).values().forEach(count -> dropped.put("agent away", count));
         Findings.SlowPhase phase = new Findings.SlowPhase(
                 name,
                 slow.sent(),
@@ -90,10 +93,8 @@ record SlowReadersCourse(Scenario scenario, Turns turns, Consumer<String> say) i
         say.accept("  counted by the server: dropped by lane %s, closed by code %s"
                 .formatted(phase.dropped(), phase.closed()));
         if (phase.unattributed() > 0) {
-            say.accept(
-                    ("  %,d neither received nor dropped: in queues and sockets of the %d closed connections, or sent"
-                                    + " while their agents were away")
-                            .formatted(phase.unattributed(), sum(phase.closed())));
+            say.accept("  %,d neither received nor counted: written to the sockets of the %d closed connections"
+                    .formatted(phase.unattributed(), sum(phase.closed())));
         }
         if (phase.unattributed() < 0) {
             say.accept("  %,d of them went with connections that were closed before, whose sessions ended now"
