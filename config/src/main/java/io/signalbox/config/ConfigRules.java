@@ -117,8 +117,33 @@ final class ConfigRules {
             rule(
                     "redis.url",
                     "redis://host:port, or rediss:// for TLS, the password in redis.password, or nothing",
-                    config -> config.redis().url().isEmpty()
-                            || isRedisUrl(config.redis().url())));
+                    config -> config.redis().url().stream().allMatch(ConfigRules::isRedisUrl)),
+            rule(
+                    "redis.url",
+                    "one kind of url, redis:// or rediss:// for all servers",
+                    config -> config.redis().url().stream()
+                                    .map(url -> url.startsWith("rediss:"))
+                                    .distinct()
+                                    .count()
+                            <= 1),
+            rule(
+                    "redis.url",
+                    "one server, unless redis.mode is sentinel or cluster",
+                    config -> config.redis().mode() != RedisMode.STANDALONE
+                            || config.redis().url().size() <= 1,
+                    "redis.mode"),
+            rule(
+                    "redis.mode",
+                    "standalone, unless redis.url names the sentinels or some nodes of the cluster",
+                    config -> config.redis().mode() == RedisMode.STANDALONE
+                            || !config.redis().url().isEmpty(),
+                    "redis.url"),
+            rule(
+                    "redis.sentinel-master",
+                    "a name when redis.mode is sentinel, else nothing",
+                    config -> (config.redis().mode() == RedisMode.SENTINEL)
+                            != config.redis().sentinelMaster().isBlank(),
+                    "redis.mode"));
 
     private ConfigRules() {}
 

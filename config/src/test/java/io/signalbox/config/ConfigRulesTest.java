@@ -42,7 +42,9 @@ class ConfigRulesTest {
                 "postgres.url=postgresql://db:5432/signalbox postgres.user=joe",
                 "postgres.url=postgres://[::1]/signalbox postgres.user=joe",
                 "redis.url=redis://cache:6379",
-                "redis.url=rediss://cache"
+                "redis.url=rediss://cache",
+                "redis.url=redis://a:26379,redis://b:26379 redis.mode=sentinel redis.sentinel-master=primary",
+                "redis.url=rediss://a,rediss://b redis.mode=cluster"
             })
     void shouldAcceptWhenAllRulesHold(String settings) {
         assertThatCode(() -> load(settings)).doesNotThrowAnyException();
@@ -88,7 +90,15 @@ class ConfigRulesTest {
                 "redis.url=cache:6379",
                 "redis.url=http://cache",
                 "redis.url=redis://:secret@cache",
-                "redis.url=redis://a b"
+                "redis.url=redis://a b",
+                "redis.url=redis://a,b redis.mode=cluster",
+                "redis.url=redis://a,rediss://b redis.mode=cluster",
+                "redis.url=redis://a,redis://b",
+                "redis.mode=cluster",
+                "redis.mode=sentinel redis.sentinel-master=primary",
+                "redis.sentinel-master= redis.url=redis://a redis.mode=sentinel",
+                "redis.sentinel-master=primary redis.url=redis://a redis.mode=cluster",
+                "redis.sentinel-master=primary"
             })
     void shouldRefuseTheKeyWhenARuleIsBroken(String setting) {
         List<ConfigProblem> problems = problems(setting);

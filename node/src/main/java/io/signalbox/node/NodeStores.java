@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -54,7 +55,14 @@ final class NodeStores {
         }
         if (kinds.contains(StoreKind.REDIS)) {
             StoreAddress address = started.get(StoreKind.REDIS);
-            redis = new RedisConfig(address.url(), address.password(), redis.timeout());
+            redis = new RedisConfig(
+                    List.of(address.url()),
+                    redis.mode(),
+                    redis.sentinelMaster(),
+                    address.password(),
+                    redis.sentinelPassword(),
+                    redis.connections(),
+                    redis.timeout());
         }
         return new Addresses(postgres, redis);
     }

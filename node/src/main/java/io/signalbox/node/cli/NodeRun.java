@@ -95,7 +95,7 @@ final class NodeRun {
                         url,
                         url,
                         store(config.postgres().url(), "postgres."),
-                        store(config.redis().url(), "redis."),
+                        store(String.join(", ", config.redis().url()), "redis."),
                         config.node().dataDirectory().toAbsolutePath().normalize(),
                         identity());
     }

@@ -33,7 +33,8 @@ public final class RedisPresenceStore implements PresenceStore {
 
     /** @param timeToLive an entry is gone so long after its last {@link #put} */
     public RedisPresenceStore(Vertx vertx, RedisConfig config, Duration timeToLive) {
-        RedisOptions options = new RedisOptions().setConnectionString(config.url());
+        RedisOptions options =
+                new RedisOptions().setConnectionString(config.url().getFirst());
         if (!config.password().reveal().isEmpty()) {
             options.setPassword(config.password().reveal());
         }

@@ -6,6 +6,7 @@ import static io.signalbox.verticles.PortCalls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.config.RedisConfig;
+import io.signalbox.config.RedisMode;
 import io.signalbox.config.Secret;
 import io.signalbox.verticles.registry.PresenceStore.Entry;
 import io.vertx.core.Future;
@@ -53,7 +54,14 @@ class RedisPresenceStoreTest extends PresenceStoreContractTest {
     }
 
     private PresenceStore storeAt(int serverPort, Duration timeToLive) {
-        RedisConfig config = new RedisConfig("redis://127.0.0.1:" + serverPort, new Secret(""), Duration.ofSeconds(2));
+        RedisConfig config = new RedisConfig(
+                List.of("redis://127.0.0.1:" + serverPort),
+                RedisMode.STANDALONE,
+                "",
+                new Secret(""),
+                new Secret(""),
+                1,
+                Duration.ofSeconds(2));
         return new RedisPresenceStore(vertx, config, timeToLive);
     }
 
