@@ -19,12 +19,9 @@ final class Availability {
         return recovered;
     }
 
-    /** @return whether this is the first that was lost since the server was whole */
-    boolean lost() {
-        boolean first = isUp();
+    void lost() {
         open--;
         lost = true;
-        return first;
     }
 
     /** An unopened one could not be opened: what comes then is a recovery, too. */

@@ -41,8 +41,15 @@ final class EventLoopRedisLink implements RedisLink {
     private EventLoopRedisLink(LinkMeans means, RedisConfig config) {
         this.means = means;
         this.tick = means.timeout().dividedBy(RespConnection.PATIENCE_TICKS);
-        ServerAddress address = ServerAddress.of(config.url().getFirst());
-        this.servers = new OnePrimary(means, () -> Future.succeededFuture(address), this::recovered);
+        this.servers = switch (config.mode()) {
+            case STANDALONE ->
+                new OnePrimary(
+                        means,
+                        new PrimaryLocator.Fixed(ServerAddress.of(config.url().getFirst())),
+                        this::recovered);
+            case SENTINEL -> new OnePrimary(means, new Sentinels(means, config), this::recovered);
+            case CLUSTER -> new ClusterPrimaries(means, config, this::recovered);
+        };
     }
 
     static Future<RedisLink> open(Vertx vertx, RedisConfig config, List<String> libraries, RandomGenerator random) {

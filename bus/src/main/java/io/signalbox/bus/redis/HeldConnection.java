@@ -3,6 +3,7 @@ package io.signalbox.bus.redis;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -26,6 +27,7 @@ final class HeldConnection {
     private Optional<RespConnection> current = Optional.empty();
     private Optional<Handshake.Session> session = Optional.empty();
     private String trouble = "it was not reached yet";
+    private OptionalLong retry = OptionalLong.empty();
     private int failures;
     private long opened;
     private boolean closed;
@@ -38,8 +40,7 @@ final class HeldConnection {
     }
 
     /** Completes after the first trial; never fails. */
-    Future<Void> start() {
-        open();
+    Future<Void> tried() {
         return tried.future();
     }
 
@@ -66,9 +67,14 @@ final class HeldConnection {
         current.ifPresent(RespConnection::tick);
     }
 
-    /** The server is not what it should be any more. */
+    /** The server is somewhere else now. */
     void reopen() {
+        failures = 0;
         current.ifPresent(RespConnection::close);
+        if (retry.isPresent()) {
+            means.cancel(retry.getAsLong());
+            retryNow();
+        }
     }
 
     void close() {
@@ -78,7 +84,8 @@ final class HeldConnection {
         tried.tryComplete();
     }
 
-    private void open() {
+    /** To be called once. */
+    void open() {
         locator.get()
                 .compose(address -> RespConnection.connect(means.client(), address)
                         .compose(this::shakeHands)
@@ -133,10 +140,13 @@ final class HeldConnection {
         trouble = cause;
         failures++;
         listener.failed(cause);
-        means.after(Backoff.after(failures, means.random()), () -> {
-            if (!closed) {
-                open();
-            }
-        });
+        retry = OptionalLong.of(means.after(Backoff.after(failures, means.random()), this::retryNow));
+    }
+
+    private void retryNow() {
+        retry = OptionalLong.empty();
+        if (!closed) {
+            open();
+        }
     }
 }

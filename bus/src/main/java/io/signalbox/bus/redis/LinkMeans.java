@@ -45,7 +45,12 @@ record LinkMeans(
         context.runOnContext(ignored -> action.run());
     }
 
-    void after(Duration delay, Runnable action) {
-        context.setTimer(Math.max(1, delay.toMillis()), timer -> action.run());
+    /** @return for {@link #cancel} */
+    long after(Duration delay, Runnable action) {
+        return context.setTimer(Math.max(1, delay.toMillis()), timer -> action.run());
+    }
+
+    void cancel(long timer) {
+        context.owner().cancelTimer(timer);
     }
 }

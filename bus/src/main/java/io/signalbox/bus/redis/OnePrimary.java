@@ -2,22 +2,23 @@ package io.signalbox.bus.redis;
 
 import io.signalbox.bus.redis.RedisFailure.Reason;
 import io.vertx.core.Future;
-import java.util.function.Supplier;
 
 /** All keys are on one primary. */
 final class OnePrimary implements Primaries, Primary.Listener {
+    private final PrimaryLocator locator;
     private final Primary server;
     private final Runnable recovered;
 
     /** @param recovered told when the server was lost and is there again, or another took its place */
-    OnePrimary(LinkMeans means, Supplier<Future<ServerAddress>> locator, Runnable recovered) {
-        this.server = new Primary(means, means.connections(), locator, this);
+    OnePrimary(LinkMeans means, PrimaryLocator locator, Runnable recovered) {
+        this.locator = locator;
+        this.server = new Primary(means, means.connections(), locator::locate, this);
         this.recovered = recovered;
     }
 
     @Override
     public Future<Void> start() {
-        return server.start();
+        return locator.start(server::reopen).compose(located -> server.start());
     }
 
     @Override
@@ -42,6 +43,7 @@ final class OnePrimary implements Primaries, Primary.Listener {
 
     @Override
     public void close() {
+        locator.close();
         server.close();
     }
 

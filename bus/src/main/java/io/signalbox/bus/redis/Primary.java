@@ -2,6 +2,8 @@ package io.signalbox.bus.redis;
 
 import io.signalbox.bus.redis.RedisFailure.Reason;
 import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,11 +55,20 @@ final class Primary {
                 new ReplicaWatch(waiting, means::afterThisTurn, means.timeout().dividedBy(2));
     }
 
-    /** Completes after the first trial of each connection; never fails. */
+    /** For {@link Listener#recovered}: that it is reached for the first time is news, too. */
+    void takesThePlaceOfAnother() {
+        availability.failed();
+    }
+
+    /** Completes as {@link #tried}. */
     Future<Void> start() {
-        List<Future<Void>> trials = new ArrayList<>();
-        all().forEach(connection -> trials.add(connection.start()));
-        return Future.join(trials).mapEmpty();
+        all().forEach(HeldConnection::open);
+        return tried();
+    }
+
+    /** Completes after the first trial of each connection; never fails. */
+    Future<Void> tried() {
+        return Future.join(all().stream().map(HeldConnection::tried).toList()).mapEmpty();
     }
 
     /** Thread-safe. */
@@ -67,15 +78,34 @@ final class Primary {
 
     /** Goes out with the next {@link #flush}. */
     void send(PendingCommand command) {
-        HeldConnection held = connections.get(command.slot() % connections.size());
+        connectionFor(command).ifPresent(connection -> send(command, connection));
+    }
+
+    /** Like {@link #send}, of a command whose slot is on its way to this server. */
+    void sendAsking(PendingCommand command) {
+        connectionFor(command).ifPresent(connection -> {
+            connection.send(Request.cmd(Command.ASKING), 0, (response, failure) -> {});
+            send(command, connection);
+        });
+    }
+
+    /** Empty: it cannot be sent now and has failed. */
+    private Optional<RespConnection> connectionFor(PendingCommand command) {
+        HeldConnection held = heldFor(command.slot());
         Optional<RespConnection> open = held.current();
         if (open.isEmpty()) {
             command.fail(Reason.NOT_SENT, "Redis cannot be reached: " + held.trouble());
         } else if (!open.get().hasRoomFor(command.bytes())) {
             command.fail(Reason.NOT_SENT, open.get().address() + ": too much is under way");
-        } else if (command.replicas() == 0 || beginWatch(command, held.run())) {
-            send(command, open.get());
+            return Optional.empty();
+        } else if (command.replicas() > 0 && !beginWatch(command, held.run())) {
+            return Optional.empty();
         }
+        return open;
+    }
+
+    private HeldConnection heldFor(int slot) {
+        return connections.get(slot % connections.size());
     }
 
     private void send(PendingCommand command, RespConnection connection) {
@@ -86,6 +116,16 @@ final class Primary {
                 answered(command, response, connection);
             }
         });
+    }
+
+    /** @return false: nothing of that slot is under way, or ever will be again */
+    boolean afterAllUnderWay(int slot, Runnable action) {
+        Optional<RespConnection> open = heldFor(slot).current();
+        open.ifPresent(connection -> {
+            connection.send(Request.cmd(Command.PING), 0, (response, failure) -> action.run());
+            connection.flush();
+        });
+        return open.isPresent();
     }
 
     private boolean beginWatch(PendingCommand command, String run) {

@@ -39,14 +39,8 @@ class LateCommandsTest {
         NetServer relay =
                 get(vertx.createNetServer().connectHandler(this::relay).listen(0, "127.0.0.1"));
         RedisConfig direct = servers.config();
-        RedisConfig config = new RedisConfig(
-                List.of("redis://127.0.0.1:" + relay.actualPort()),
-                direct.mode(),
-                direct.sentinelMaster(),
-                direct.password(),
-                direct.sentinelPassword(),
-                direct.connections(),
-                direct.timeout());
+        RedisConfig config = RedisServers.config(
+                direct.mode(), "", "", direct.timeout(), List.of("redis://127.0.0.1:" + relay.actualPort()));
         return get(RedisLink.open(vertx, config, List.of(), new Random(1)));
     }
 

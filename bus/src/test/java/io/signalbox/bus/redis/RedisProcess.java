@@ -119,8 +119,9 @@ public final class RedisProcess {
     public String ask(String command) {
         try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
             socket.setSoTimeout(READ_MILLIS);
-            socket.getOutputStream().write((command + "\r\nQUIT\r\n").getBytes());
-            return new String(socket.getInputStream().readAllBytes()).replaceFirst("\\+OK\r\n$", "");
+            socket.getOutputStream().write((command + "\r\n").getBytes());
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -145,7 +145,8 @@ public final class RedisServers implements AutoCloseable {
             await(() -> replica.answers("CLUSTER REPLICATE " + primary, "OK"));
             await(() -> replica.answers("INFO replication", "master_link_status:up"));
         }
-        servers.forEach(server -> await(() -> server.ask("CLUSTER NODES").split("slave").length == 4));
+        servers.forEach(server -> await(() -> server.answers("CLUSTER INFO", "cluster_state:ok")
+                && server.ask("CLUSTER NODES").split("slave").length == 4));
     }
 
     /** Of a link to these servers, with a short timeout. */
@@ -158,8 +159,12 @@ public final class RedisServers implements AutoCloseable {
                 mode == RedisMode.SENTINEL ? sentinels : servers.subList(0, Math.min(3, servers.size()));
         List<String> urls = (mode == RedisMode.STANDALONE ? servers.subList(0, 1) : known)
                 .stream().map(process -> "redis://127.0.0.1:" + process.port()).toList();
-        String master = mode == RedisMode.SENTINEL ? SENTINEL_MASTER : "";
-        return new RedisConfig(urls, mode, master, new Secret(""), new Secret(""), 2, timeout);
+        return config(mode, mode == RedisMode.SENTINEL ? SENTINEL_MASTER : "", "", timeout, urls);
+    }
+
+    static RedisConfig config(
+            RedisMode mode, String sentinelMaster, String password, Duration timeout, List<String> urls) {
+        return new RedisConfig(urls, mode, sentinelMaster, new Secret(password), new Secret(""), 2, timeout);
     }
 
     /** In the order of the method that made them. */

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.bus.redis.RedisFailure.Reason;
 import io.signalbox.config.RedisConfig;
-import io.signalbox.config.Secret;
+import io.signalbox.config.RedisMode;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -243,14 +243,16 @@ class StandaloneLinkTest {
     }
 
     private static RedisConfig withPassword(RedisConfig config, String password) {
-        return new RedisConfig(
-                config.url(),
-                config.mode(),
-                config.sentinelMaster(),
-                new Secret(password),
-                config.sentinelPassword(),
-                config.connections(),
-                config.timeout());
+        return RedisServers.config(config.mode(), "", password, config.timeout(), config.url());
+    }
+
+    @Test
+    void shouldSayThatTheServerIsPartOfNoCluster() {
+        RedisConfig config = servers.config();
+
+        RedisLink link = open(RedisServers.config(RedisMode.CLUSTER, "", "", config.timeout(), config.url()));
+
+        assertThat(failure(set(link, "k", "v"))).hasMessageContaining("cluster support disabled");
     }
 
     @Test

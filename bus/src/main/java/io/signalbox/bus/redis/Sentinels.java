@@ -1,0 +1,87 @@
+package io.signalbox.bus.redis;
+
+import io.signalbox.bus.redis.RedisFailure.Reason;
+import io.signalbox.config.RedisConfig;
+import io.signalbox.config.Secret;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Asks all sentinels again and again: a notification could be lost, and must be asked after anyway when connecting. */
+final class Sentinels implements PrimaryLocator {
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final LinkMeans means;
+    private final List<ServerAddress> addresses;
+    private final String master;
+    private final Secret password;
+    private final SentinelPoll poll;
+    private Runnable moved = () -> {};
+    private String trouble = "no sentinel has answered yet";
+    private boolean closed;
+
+    Sentinels(LinkMeans means, RedisConfig config) {
+        this.means = means;
+        this.addresses = config.url().stream().map(ServerAddress::of).toList();
+        this.master = config.sentinelMaster();
+        this.password = config.sentinelPassword();
+        this.poll = new SentinelPoll(addresses.size());
+    }
+
+    @Override
+    public Future<Void> start(Runnable listener) {
+        moved = listener;
+        return askAll();
+    }
+
+    /** Completes with the first that names the primary, or when none does. */
+    private Future<Void> askAll() {
+        List<Future<Void>> answers = new ArrayList<>();
+        for (int i = 0; i < addresses.size(); i++) {
+            answers.add(ask(i));
+        }
+        Future.join(answers)
+                .onComplete(all -> means.after(INTERVAL, () -> {
+                    if (!closed) {
+                        askAll();
+                    }
+                }));
+        return Future.any(answers).<Void>mapEmpty().otherwiseEmpty();
+    }
+
+    private Future<Void> ask(int sentinel) {
+        ServerAddress address = addresses.get(sentinel);
+        Request question =
+                Request.cmd(Command.SENTINEL).arg("GET-MASTER-ADDR-BY-NAME").arg(master);
+        return Inquiry.ask(means, address, password, question)
+                .compose(this::address)
+                .<Void>map(primary -> {
+                    if (poll.names(sentinel, primary) && !closed) {
+                        moved.run();
+                    }
+                    return null;
+                })
+                .onFailure(cause -> trouble = "sentinel " + address + ": " + cause.getMessage());
+    }
+
+    private Future<ServerAddress> address(Response answer) {
+        return answer == null
+                ? Future.failedFuture(new RedisFailure(Reason.REFUSED, "it knows no primary named " + master))
+                : Future.succeededFuture(new ServerAddress(
+                        answer.get(0).toString(), answer.get(1).toInteger()));
+    }
+
+    @Override
+    public Future<ServerAddress> locate() {
+        return poll.primary().map(Future::succeededFuture).orElseGet(() -> Future.failedFuture(trouble));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
