@@ -3,6 +3,7 @@ package io.signalbox.node;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.MessageBus;
+import io.signalbox.bus.redis.RedisLink;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.config.GatewayConfig;
 import io.signalbox.config.SignalboxConfig;
@@ -33,6 +34,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +92,16 @@ final class NodeServices {
                                 config.node().kind().name().toLowerCase(Locale.ROOT),
                                 capacity,
                                 clock.instant()))
-                .compose(incarnation -> services(stores, postgres, incarnation, authenticator, tls));
+                .compose(incarnation ->
+                        redis(stores).compose(redis -> services(redis, postgres, incarnation, authenticator, tls)));
+    }
+
+    /** One for all that the node does with Redis. It need not be there yet. */
+    private Future<RedisLink> redis(NodeStores.Addresses stores) {
+        return RedisLink.open(vertx, stores.redis(), List.of(), random).map(redis -> {
+            parts.add("Redis connections", CLOSE_PATIENCE, redis::close);
+            return redis;
+        });
     }
 
     private Authenticator authenticator() {
@@ -119,7 +130,7 @@ final class NodeServices {
     }
 
     private Future<Integer> services(
-            NodeStores.Addresses stores,
+            RedisLink redis,
             PostgresStore postgres,
             int incarnation,
             Authenticator authenticator,
@@ -134,7 +145,7 @@ final class NodeServices {
                 bus,
                 services,
                 new PgDefinitionStore(postgres),
-                new RedisPresenceStore(vertx, stores.redis(), config.registry().presenceTimeToLive()),
+                new RedisPresenceStore(redis, config.registry().presenceTimeToLive()),
                 config.registry(),
                 incarnation,
                 capacity,

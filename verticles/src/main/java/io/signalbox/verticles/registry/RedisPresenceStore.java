@@ -1,14 +1,8 @@
 package io.signalbox.verticles.registry;
 
-import io.signalbox.config.RedisConfig;
-import io.vertx.core.Context;
+import io.signalbox.bus.redis.RedisLink;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisConnection;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.nio.charset.StandardCharsets;
@@ -16,58 +10,60 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
-/**
- * Presence in Redis: a string per agent that expires. One held connection, commands in batches; a connection that failed
- * is given up and the next call makes a new one, for held connections do not reconnect by themselves. Thread-safe.
- */
+/** Presence in Redis: a string per agent that expires. Thread-safe. */
 public final class RedisPresenceStore implements PresenceStore {
-    private final Vertx vertx;
-    private final Redis redis;
-    private final Duration timeout;
+    private final RedisLink redis;
     private final String timeToLiveMillis;
-    private final AtomicReference<Optional<Future<RedisConnection>>> connection =
-            new AtomicReference<>(Optional.empty());
+    private volatile boolean closed;
 
-    /** @param timeToLive an entry is gone so long after its last {@link #put} */
-    public RedisPresenceStore(Vertx vertx, RedisConfig config, Duration timeToLive) {
-        RedisOptions options =
-                new RedisOptions().setConnectionString(config.url().getFirst());
-        if (!config.password().reveal().isEmpty()) {
-            options.setPassword(config.password().reveal());
-        }
-        this.vertx = vertx;
-        this.redis = Redis.createClient(vertx, options);
-        this.timeout = config.timeout();
+    /**
+     * @param redis stays open when this is closed
+     * @param timeToLive an entry is gone so long after its last {@link #put}
+     */
+    public RedisPresenceStore(RedisLink redis, Duration timeToLive) {
+        this.redis = redis;
         this.timeToLiveMillis = Long.toString(timeToLive.toMillis());
     }
 
     @Override
     public Future<Void> put(List<Entry> entries) {
-        return batch(entries.stream()
-                        .map(entry -> Request.cmd(Command.SET)
-                                .arg(key(entry.agent()))
-                                .arg(entry.generation() + " " + entry.state() + " " + entry.node())
-                                .arg("PX")
-                                .arg(timeToLiveMillis))
-                        .toList())
-                .mapEmpty();
+        return forEach(entries, entry -> {
+            String key = key(entry.agent());
+            return send(
+                    key,
+                    Request.cmd(Command.SET)
+                            .arg(key)
+                            .arg(entry.generation() + " " + entry.state() + " " + entry.node())
+                            .arg("PX")
+                            .arg(timeToLiveMillis));
+        });
     }
 
     @Override
     public Future<Void> remove(List<String> agents) {
-        return batch(agents.stream()
-                        .map(agent -> Request.cmd(Command.DEL).arg(key(agent)))
-                        .toList())
-                .mapEmpty();
+        return forEach(agents, agent -> {
+            String key = key(agent);
+            return send(key, Request.cmd(Command.DEL).arg(key));
+        });
+    }
+
+    private static <T> Future<Void> forEach(List<T> all, Function<T, Future<Response>> write) {
+        return all.isEmpty()
+                ? Future.succeededFuture()
+                : Future.all(all.stream().map(write).toList()).mapEmpty();
     }
 
     @Override
     public Future<Optional<Entry>> find(String agent) {
-        return batch(List.of(Request.cmd(Command.GET).arg(key(agent))))
-                .map(answers -> Optional.ofNullable(answers.getFirst()).map(value -> entry(agent, value.toString())));
+        String key = key(agent);
+        return send(key, Request.cmd(Command.GET).arg(key))
+                .map(value -> Optional.ofNullable(value).map(found -> entry(agent, found.toString())));
+    }
+
+    private Future<Response> send(String key, Request command) {
+        return closed ? Future.failedFuture("The presence store is closed") : redis.send(key, command);
     }
 
     private static Entry entry(String agent, String value) {
@@ -83,47 +79,9 @@ public final class RedisPresenceStore implements PresenceStore {
         return "presence:{" + hex + "}";
     }
 
-    private Future<List<Response>> batch(List<Request> commands) {
-        if (commands.isEmpty()) {
-            return Future.succeededFuture(List.of());
-        }
-        // The held connection answers on the event loop of the caller that opened it.
-        Context caller = vertx.getOrCreateContext();
-        Promise<List<Response>> answer = Promise.promise();
-        Future<RedisConnection> held = connection();
-        held.compose(open -> open.batch(commands))
-                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .onFailure(cause -> giveUp(held))
-                .onComplete((answers, cause) -> caller.runOnContext(ignored -> answer.complete(answers, cause)));
-        return answer.future();
-    }
-
-    private Future<RedisConnection> connection() {
-        Optional<Future<RedisConnection>> current = connection.get();
-        if (current.isPresent()) {
-            return current.get();
-        }
-        Future<RedisConnection> opening = redis.connect();
-        if (!connection.compareAndSet(current, Optional.of(opening))) {
-            opening.onSuccess(RedisConnection::close);
-            return connection();
-        }
-        opening.onSuccess(
-                open -> open.exceptionHandler(cause -> giveUp(opening)).endHandler(end -> giveUp(opening)));
-        return opening;
-    }
-
-    private void giveUp(Future<RedisConnection> failed) {
-        Optional<Future<RedisConnection>> current = connection.get();
-        if (current.isPresent() && current.get() == failed && connection.compareAndSet(current, Optional.empty())) {
-            failed.onSuccess(RedisConnection::close);
-        }
-    }
-
     @Override
     public Future<Void> close() {
-        connection.get().ifPresent(this::giveUp);
-        redis.close();
+        closed = true;
         return Future.succeededFuture();
     }
 }

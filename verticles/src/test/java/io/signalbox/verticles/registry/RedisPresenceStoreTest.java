@@ -5,21 +5,20 @@ import static io.signalbox.verticles.PortCalls.failure;
 import static io.signalbox.verticles.PortCalls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.signalbox.bus.redis.RedisLink;
 import io.signalbox.config.RedisConfig;
 import io.signalbox.config.RedisMode;
 import io.signalbox.config.Secret;
 import io.signalbox.verticles.registry.PresenceStore.Entry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.NetServer;
-import io.vertx.core.net.NetSocket;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisAPI;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,7 +61,7 @@ class RedisPresenceStoreTest extends PresenceStoreContractTest {
                 new Secret(""),
                 1,
                 Duration.ofSeconds(2));
-        return new RedisPresenceStore(vertx, config, timeToLive);
+        return new RedisPresenceStore(get(RedisLink.open(vertx, config, List.of(), new Random(1))), timeToLive);
     }
 
     @Override
@@ -100,33 +99,6 @@ class RedisPresenceStoreTest extends PresenceStoreContractTest {
 
         await(() -> succeeds(store.put(ONE)));
         assertThat(get(store.find("a"))).contains(ONE.getFirst());
-    }
-
-    /** A host that vanished sends no end of its connections: what does not answer must not be used again. */
-    @Test
-    void shouldLeaveAConnectionThatDoesNotAnswer() {
-        AtomicInteger connections = new AtomicInteger();
-        NetServer relay = get(vertx.createNetServer()
-                .connectHandler(client -> relay(client, connections.incrementAndGet() == 1))
-                .listen(0, "127.0.0.1"));
-        PresenceStore store = storeAt(relay.actualPort(), LONG);
-        assertThat(failure(store.put(ONE))).isNotNull();
-
-        get(store.put(ONE));
-
-        assertThat(get(store.find("a"))).contains(ONE.getFirst());
-    }
-
-    private void relay(NetSocket client, boolean silent) {
-        if (!silent) {
-            client.pause();
-            vertx.createNetClient().connect(port, "127.0.0.1").onSuccess(redis -> {
-                redis.handler(client::write);
-                client.handler(redis::write);
-                client.closeHandler(closed -> redis.close());
-                client.resume();
-            });
-        }
     }
 
     /** One refused command of a batch: the batch was not written. */
