@@ -1,5 +1,6 @@
 package io.signalbox.node;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.MessageBus;
@@ -100,6 +101,9 @@ final class NodeServices {
     private Future<RedisLink> redis(NodeStores.Addresses stores) {
         return RedisLink.open(vertx, stores.redis(), List.of(), random).map(redis -> {
             parts.add("Redis connections", CLOSE_PATIENCE, redis::close);
+            Gauge.builder("signalbox.redis.up", redis, link -> link.isUp() ? 1 : 0)
+                    .description("1 while all Redis servers take commands")
+                    .register(meters);
             return redis;
         });
     }

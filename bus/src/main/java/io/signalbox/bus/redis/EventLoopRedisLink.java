@@ -15,7 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,7 +24,7 @@ import java.util.random.RandomGenerator;
  */
 final class EventLoopRedisLink implements RedisLink {
     /** Between two turns of the event loop; what is on its way to Redis is bounded for each connection. */
-    private static final int MAX_HANDED_OVER = 100_000;
+    private static final long MAX_HANDED_OVER_BYTES = 64 << 20;
 
     /** After so many the loop gets a chance to do something else. */
     private static final int MAX_BATCH = 4096;
@@ -33,7 +33,7 @@ final class EventLoopRedisLink implements RedisLink {
     private final Primaries servers;
     private final Duration tick;
     private final Queue<PendingCommand> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicLong queuedBytes = new AtomicLong();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final List<Runnable> recoveryActions = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
@@ -88,8 +88,8 @@ final class EventLoopRedisLink implements RedisLink {
         PendingCommand command = new PendingCommand(key, request, replicas, promiseOfCaller());
         if (closed) {
             command.fail(Reason.NOT_SENT, "the link is closed");
-        } else if (queued.incrementAndGet() > MAX_HANDED_OVER) {
-            queued.decrementAndGet();
+        } else if (queuedBytes.addAndGet(command.bytes()) > MAX_HANDED_OVER_BYTES) {
+            queuedBytes.addAndGet(-command.bytes());
             command.fail(Reason.NOT_SENT, "too many commands at once");
         } else {
             queue.add(command);
@@ -114,7 +114,7 @@ final class EventLoopRedisLink implements RedisLink {
         try {
             for (int i = 0; i < MAX_BATCH && !queue.isEmpty(); i++) {
                 PendingCommand command = queue.remove();
-                queued.decrementAndGet();
+                queuedBytes.addAndGet(-command.bytes());
                 servers.send(command);
             }
         } finally {

@@ -95,7 +95,8 @@ final class Primary {
         Optional<RespConnection> open = held.current();
         if (open.isEmpty()) {
             command.fail(Reason.NOT_SENT, "Redis cannot be reached: " + held.trouble());
-        } else if (!open.get().hasRoomFor(command.bytes())) {
+        } else if (!open.get().hasRoomFor(command.bytes())
+                || command.replicas() > 0 && !replicas.hasRoomFor(command.bytes())) {
             command.fail(Reason.NOT_SENT, open.get().address() + ": too much is under way");
             return Optional.empty();
         } else if (command.replicas() > 0 && !beginWatch(command, held.run())) {

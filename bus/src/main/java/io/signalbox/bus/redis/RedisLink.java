@@ -33,7 +33,8 @@ public interface RedisLink {
      * be reached they fail at once with {@link RedisFailure.Reason#NOT_SENT}; so they do when too much is under way.
      *
      * @param key decides which server and which connection; must be a key of the command, with its {@code {tag}}
-     * @return the answer, completed on the caller's Vert.x context where there is one. Fails with {@link RedisFailure}
+     * @return the answer, completed on the caller's Vert.x context where there is one; null when Redis answers nil. Fails
+     *     with {@link RedisFailure}
      */
     Future<Response> send(String key, Request command);
 

@@ -24,7 +24,9 @@ import java.util.stream.Collectors;
  */
 final class ReplicaWatch {
     private static final int SMALL = 200;
+    private static final long MAX_WAITING_BYTES = 64 << 20;
     private static final String MARK_MILLIS = "1000";
+    private static final int UNKNOWN = -1;
 
     private record Done(PendingCommand command, Response response) {}
 
@@ -32,6 +34,7 @@ final class ReplicaWatch {
     private final Executor afterThisTurn;
     private final String patienceMillis;
     private final List<Done> waiting = new ArrayList<>();
+    private long waitingBytes;
     private boolean asking;
 
     /** @param patience for the replicas */
@@ -39,6 +42,10 @@ final class ReplicaWatch {
         this.held = held;
         this.afterThisTurn = afterThisTurn;
         this.patienceMillis = Long.toString(patience.toMillis());
+    }
+
+    boolean hasRoomFor(int bytes) {
+        return waitingBytes + bytes <= MAX_WAITING_BYTES;
     }
 
     /** What a command has to remember that is going to be sent; empty: the replicas of that run of the server cannot be asked. */
@@ -55,6 +62,7 @@ final class ReplicaWatch {
             return;
         }
         waiting.add(new Done(command, response));
+        waitingBytes += command.bytes();
         if (waiting.size() == 1 && !asking) {
             afterThisTurn.execute(this::ask);
         }
@@ -81,7 +89,7 @@ final class ReplicaWatch {
         connection.send(wait, SMALL, (response, failure) -> {
             asking = false;
             boolean known = failure == null && marked[0] && !RespConnection.isError(response);
-            group.forEach(done -> counted(done, known ? response.toInteger() : -1));
+            group.forEach(done -> counted(done, known ? response.toInteger() : UNKNOWN));
             ask();
         });
         connection.flush();
@@ -92,7 +100,7 @@ final class ReplicaWatch {
         Map<Boolean, List<Done>> watched =
                 waiting.stream().collect(Collectors.partitioningBy(done -> isWatching(done.command())));
         waiting.clear();
-        watched.get(false).forEach(done -> lost(done.command()));
+        watched.get(false).forEach(done -> counted(done, UNKNOWN));
         int fewest = watched.get(true).stream()
                 .mapToInt(done -> done.command().replicas())
                 .min()
@@ -112,11 +120,12 @@ final class ReplicaWatch {
                 .arg(MARK_MILLIS);
     }
 
-    private static void counted(Done done, int count) {
+    private void counted(Done done, int count) {
         PendingCommand command = done.command();
+        waitingBytes -= command.bytes();
         if (count >= command.replicas()) {
             command.complete(done.response());
-        } else if (count < 0) {
+        } else if (count == UNKNOWN) {
             lost(command);
         } else {
             command.fail(

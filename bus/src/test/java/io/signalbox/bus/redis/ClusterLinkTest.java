@@ -9,6 +9,7 @@ import static io.signalbox.bus.redis.RedisServers.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.bus.redis.RedisFailure.Reason;
+import io.signalbox.config.RedisConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -72,6 +73,23 @@ class ClusterLinkTest {
                     .contains("cmdstat_set:")
                     .doesNotContainPattern("cmdstat_set:.*rejected_calls=[1-9]");
         }
+    }
+
+    @Test
+    void shouldHoldAtMostAHundredConnectionsInAll() {
+        RedisConfig few = servers.config();
+        RedisConfig many =
+                new RedisConfig(few.url(), few.mode(), "", few.password(), few.sentinelPassword(), 99, few.timeout());
+
+        get(RedisLink.open(vertx, many, List.of(), new Random(1)));
+
+        assertThat(IntStream.range(0, 3)
+                        .mapToObj(i -> servers.server(i).ask("CLIENT LIST"))
+                        .mapToLong(clients -> clients.lines()
+                                .filter(line -> line.contains("name=signalbox"))
+                                .count())
+                        .sum())
+                .isBetween(90L, 100L);
     }
 
     @Test

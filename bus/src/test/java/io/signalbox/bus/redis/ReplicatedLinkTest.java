@@ -1,5 +1,6 @@
 package io.signalbox.bus.redis;
 
+import static io.signalbox.bus.redis.RedisCalls.awaitSuccess;
 import static io.signalbox.bus.redis.RedisCalls.failure;
 import static io.signalbox.bus.redis.RedisCalls.find;
 import static io.signalbox.bus.redis.RedisCalls.get;
@@ -110,6 +111,24 @@ class ReplicatedLinkTest {
         get(replicated);
     }
 
+    @Test
+    void shouldRefuseToSendMoreWhenTooMuchWaitsForReplicas() {
+        RedisLink link = open(LONG);
+        replica.suspend();
+        Request large = Request.cmd(Command.SET).arg("k").arg("x".repeat(1 << 20));
+        List<Future<Response>> answers = new ArrayList<>();
+
+        for (int i = 0; i < 70; i++) {
+            answers.add(link.sendReplicated("k", large, 1));
+            get(set(link, "k", "done"));
+        }
+
+        assertThat(reason(answers.getLast())).isEqualTo(Reason.NOT_SENT);
+        replica.resume();
+        get(answers.getFirst());
+        awaitSuccess(() -> push(link, 1, 1));
+    }
+
     /** The answer of a primary that was restarted says nothing of what its predecessor did. */
     @Test
     void shouldNotKnowOfReplicasWhenThePrimaryIsLostMeanwhile() {
@@ -124,7 +143,7 @@ class ReplicatedLinkTest {
         primary.start();
         await(link::isUp);
         replica.resume();
-        await(() -> get(push(link, 2, 1).transform(result -> Future.succeededFuture(result.succeeded()))));
+        awaitSuccess(() -> push(link, 2, 1));
     }
 
     @Test
