@@ -32,7 +32,7 @@ final class ClusterPrimaries implements Primaries, Primary.Listener {
     private static final Duration AFTER_TROUBLE = Duration.ofMillis(100);
     private static final int ASKED_AT_ONCE = 3;
     private static final int MAX_REDIRECTS = 5;
-    private static final int MAX_WAITING = 10_000;
+    private static final long MAX_WAITING_BYTES = 32 << 20;
 
     /** The inquiries come on top. */
     private static final int MAX_CONNECTIONS = 97;
@@ -42,14 +42,14 @@ final class ClusterPrimaries implements Primaries, Primary.Listener {
 
     private final LinkMeans means;
     private final Secret password;
+    private final List<ServerAddress> seeds;
     private final Runnable recovered;
     private final SlotMap slots = new SlotMap();
     private final Map<ServerAddress, Primary> primaries = new HashMap<>();
     private final Map<Integer, Move> moves = new HashMap<>();
-    private final List<ServerAddress> seeds;
     private List<ServerAddress> nodes;
     private int nextNode;
-    private int waitingForMoves;
+    private long waitingBytes;
     private boolean started;
     private boolean asking;
     private boolean hurried;
@@ -155,8 +155,10 @@ final class ClusterPrimaries implements Primaries, Primary.Listener {
     private void finish(int slot) {
         Move move = moves.remove(slot);
         slots.assign(slot, move.to());
-        waitingForMoves -= move.waiting().size();
-        move.waiting().forEach(this::send);
+        for (PendingCommand command : move.waiting()) {
+            waitingBytes -= command.bytes();
+            send(command);
+        }
         flush();
         if (moves.isEmpty() && !closed) {
             settle();
@@ -194,8 +196,8 @@ final class ClusterPrimaries implements Primaries, Primary.Listener {
         Move move = moves.get(command.slot());
         if (move == null) {
             owner(command).ifPresent(primary -> primary.send(command));
-        } else if (waitingForMoves < MAX_WAITING) {
-            waitingForMoves++;
+        } else if (waitingBytes + command.bytes() <= MAX_WAITING_BYTES) {
+            waitingBytes += command.bytes();
             move.waiting().add(command);
         } else {
             command.fail(Reason.NOT_SENT, "too many commands wait for slots that move to another server");
