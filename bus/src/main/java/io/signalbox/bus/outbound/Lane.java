@@ -22,7 +22,8 @@ public enum Lane {
         return weight;
     }
 
-    static Lane of(int priority) {
+    /** @param priority 0 to 9 */
+    public static Lane of(int priority) {
         if (priority >= 7) {
             return URGENT;
         }
