@@ -182,22 +182,22 @@ final class ApiJson {
         return json;
     }
 
-    private static void putReason(ObjectNode json, int code, String reason) {
+    static void putReason(ObjectNode json, int code, String reason) {
         Code.of(code).ifPresent(known -> json.put("code", known.name()));
         putUnlessEmpty(json, "reason", reason);
     }
 
-    private static void putUnlessEmpty(ObjectNode json, String name, String value) {
+    static void putUnlessEmpty(ObjectNode json, String name, String value) {
         if (!value.isEmpty()) {
             json.put(name, value);
         }
     }
 
-    private static void putMap(ObjectNode json, Map<String, String> map) {
+    static void putMap(ObjectNode json, Map<String, String> map) {
         map.forEach(json::put);
     }
 
-    private static String time(long epochMillis) {
+    static String time(long epochMillis) {
         return Instant.ofEpochMilli(epochMillis).toString();
     }
 
@@ -207,7 +207,7 @@ final class ApiJson {
     }
 
     /** JSON stands as it is, text as a string, anything else in base64. */
-    private static JsonNode content(ByteString content, String contentType) {
+    static JsonNode content(ByteString content, String contentType) {
         if (content.isEmpty()) {
             return JsonNodeFactory.instance.nullNode();
         }

@@ -38,6 +38,7 @@ public final class HttpApi {
         routes.addAll(new RegistryRoutes(services).routes());
         routes.addAll(
                 new TaskRoutes(services, streams, parts.config().maxPayload().bytes()).routes());
+        routes.addAll(new DeadLetterRoutes(services).routes());
         routes.addAll(new HealthRoutes(services, parts.lacking(), parts.scrape()).routes());
         routes.addAll(new DocsRoutes().routes());
     }
@@ -85,7 +86,7 @@ public final class HttpApi {
 
     private CorsHandler cors() {
         CorsHandler cors = CorsHandler.create()
-                .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST))
+                .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE))
                 .allowedHeaders(
                         Set.of("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "traceparent"))
                 .exposedHeaders(Set.of("Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed"));

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 record ServiceCalls(ServiceClient services, Duration timeout) {
     static final String REGISTRY = "$sys/registry";
     static final String ALLOCATION = "$sys/allocation";
+    static final String DEAD_LETTERS = "$sys/dead-letters";
 
     private static final Logger log = LoggerFactory.getLogger(ServiceCalls.class);
 
@@ -25,6 +26,10 @@ record ServiceCalls(ServiceClient services, Duration timeout) {
 
     <T extends MessageLite> Future<T> allocation(MessageLite request, Parser<T> answer) {
         return services.call(ALLOCATION, request, answer, timeout);
+    }
+
+    <T extends MessageLite> Future<T> deadLetters(MessageLite request, Parser<T> answer) {
+        return services.call(DEAD_LETTERS, request, answer, timeout);
     }
 
     static void answer(RoutingContext request, int status, JsonNode body) {
