@@ -24,6 +24,8 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             TaskCommand.class,
             AgentsCommand.class,
+            MailboxCommand.class,
+            DeadLettersCommand.class,
             DefinitionsCommand.class,
             SkillsCommand.class,
             KeysCommand.class,

@@ -96,6 +96,14 @@ public final class ApiClient implements AutoCloseable {
         return answer(request.build());
     }
 
+    public void delete(String path) throws ApiException {
+        HttpResponse<String> response =
+                send(request(path).timeout(ANSWER_PATIENCE).DELETE().build(), BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw refused(response.statusCode(), response.body());
+        }
+    }
+
     /**
      * Reads server-sent events until the consumer has enough or the stream ends.
      *
