@@ -67,6 +67,11 @@ public final class LocalMessageBus implements MessageBus {
     }
 
     @Override
+    public boolean hasSubscribers(String address) {
+        return subscriptions.hasExactly(address);
+    }
+
+    @Override
     public Subscription subscribe(AddressPattern pattern, String group, Subscriber subscriber) {
         subscriptions.add(pattern, group, subscriber);
         return new TreeSubscription(pattern, group, subscriber);

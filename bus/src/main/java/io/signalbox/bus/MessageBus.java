@@ -19,6 +19,9 @@ public interface MessageBus {
     /** Gives the message to one subscriber of its address, in a group or not; tries others when the chosen has no room. */
     OfferResult send(EncodedMessage message);
 
+    /** Whether anybody is subscribed to exactly this address; subscriptions with wildcards do not count. */
+    boolean hasSubscribers(String address);
+
     /**
      * @param group empty: receives every message; else shares the messages with the other members of the group
      */

@@ -77,6 +77,11 @@ final class SubscriptionTree {
         }
     }
 
+    /** Whether anybody is subscribed to the address without wildcards. */
+    boolean hasExactly(String address) {
+        return exact.containsKey(address);
+    }
+
     /** Gives the interest of every matching pattern, each once. */
     void match(String address, Consumer<Interest> found) {
         Interest direct = exact.get(address);

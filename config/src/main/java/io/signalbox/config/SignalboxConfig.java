@@ -6,6 +6,7 @@ public record SignalboxConfig(
         GatewayConfig gateway,
         IdentityConfig identity,
         BusConfig bus,
+        MailboxConfig mailbox,
         RegistryConfig registry,
         AllocationConfig allocation,
         PostgresConfig postgres,

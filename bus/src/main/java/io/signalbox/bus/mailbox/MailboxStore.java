@@ -4,7 +4,7 @@ import io.signalbox.bus.outbound.Lane;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -38,11 +38,11 @@ public interface MailboxStore {
     Future<Pending> pending(String agent);
 
     /**
-     * Agents to whose mailboxes something was appended since then and is still there, of all agents.
+     * The mailboxes to which something was appended since then and is still there, of all agents.
      *
-     * @param since {@link Instant#EPOCH} for all that have something; by the clock of the store
+     * @param since {@link Since#BEGINNING} for all that have something
      */
-    Future<Changed> changedSince(Instant since);
+    Future<Changed> changedSince(Since since);
 
     /**
      * A message for a mailbox.
@@ -81,6 +81,15 @@ public interface MailboxStore {
     /** @param oldest when the oldest was appended, by the store's clock; of no meaning without messages */
     record Pending(int messages, long bytes, Instant oldest) {}
 
-    /** @param until what to ask for the next time */
-    record Changed(Set<String> agents, Instant until) {}
+    /** @param newest the last positions in the lanes of each agent's mailbox; {@link #BEGINNING}: the lane is empty */
+    record Changed(Map<String, Cursor> newest, Since until) {}
+
+    /** A moment in the life of the store, of meaning to it alone. */
+    record Since(List<Long> positions) {
+        public static final Since BEGINNING = new Since(List.of());
+
+        long of(int shard) {
+            return positions.isEmpty() ? MailboxStore.BEGINNING : positions.get(shard);
+        }
+    }
 }

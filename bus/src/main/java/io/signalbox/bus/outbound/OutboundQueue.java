@@ -105,6 +105,21 @@ final class OutboundQueue {
         }
     }
 
+    void removeControls(int kind) {
+        int lane = Lane.CONTROL.ordinal();
+        if (laneBytes[lane] == 0) {
+            return;
+        }
+        lanes[lane].removeIf(item -> {
+            boolean remove = item instanceof Outgoing.OutgoingControl control && control.kind() == kind;
+            if (remove) {
+                bytes -= item.size();
+                laneBytes[lane] -= item.size();
+            }
+            return remove;
+        });
+    }
+
     boolean isEmpty() {
         return bytes == 0;
     }

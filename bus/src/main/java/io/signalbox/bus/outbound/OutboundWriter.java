@@ -166,6 +166,14 @@ public final class OutboundWriter implements Runnable {
         }
     }
 
+    /** Forgets controls of that kind that wait. */
+    public void removeControls(int kind) {
+        if (slot != NO_SLOT) {
+            queues.get(slot).removeControls(kind);
+            giveBackWhenEmpty();
+        }
+    }
+
     /** Nothing more is taken or written; messages that wait count as dropped. Idempotent. */
     public void close() {
         closed = true;

@@ -2,13 +2,11 @@ package io.signalbox.verticles.deadletter;
 
 import io.signalbox.bus.mailbox.MailboxStore;
 import io.vertx.core.Future;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** Mailboxes that fail as a test says, which real ones do not. Confined to one thread at a time. */
@@ -74,7 +72,7 @@ final class FakeMailboxStore implements MailboxStore {
     }
 
     @Override
-    public Future<Changed> changedSince(Instant since) {
-        return Future.succeededFuture(new Changed(Set.of(), since));
+    public Future<Changed> changedSince(Since since) {
+        return Future.failedFuture(new UnsupportedOperationException());
     }
 }
