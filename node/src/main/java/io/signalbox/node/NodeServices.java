@@ -4,14 +4,20 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.MessageBus;
+import io.signalbox.bus.mailbox.MailboxStore;
+import io.signalbox.bus.mailbox.MailboxSweep;
+import io.signalbox.bus.mailbox.Mailboxes;
+import io.signalbox.bus.mailbox.RedisMailboxStore;
 import io.signalbox.bus.redis.RedisLink;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.config.GatewayConfig;
+import io.signalbox.config.MailboxConfig;
 import io.signalbox.config.SignalboxConfig;
 import io.signalbox.gateway.GatewayVerticle;
 import io.signalbox.gateway.agent.AgentEndpoint;
 import io.signalbox.gateway.agent.ConnectPacer;
 import io.signalbox.gateway.agent.DoorMeters;
+import io.signalbox.gateway.agent.MailboxParts;
 import io.signalbox.gateway.agent.SessionDirectory;
 import io.signalbox.gateway.http.Access;
 import io.signalbox.gateway.http.ApiParts;
@@ -22,6 +28,8 @@ import io.signalbox.gateway.identity.JwtAuthenticator;
 import io.signalbox.gateway.tls.ServerTls;
 import io.signalbox.verticles.allocation.AllocationVerticle;
 import io.signalbox.verticles.allocation.PgTaskStore;
+import io.signalbox.verticles.deadletter.DeadLetterVerticle;
+import io.signalbox.verticles.deadletter.PgDeadLetterStore;
 import io.signalbox.verticles.membership.PgNodeStore;
 import io.signalbox.verticles.postgres.PostgresStore;
 import io.signalbox.verticles.registry.PgDefinitionStore;
@@ -99,13 +107,14 @@ final class NodeServices {
 
     /** One for all that the node does with Redis. It need not be there yet. */
     private Future<RedisLink> redis(NodeStores.Addresses stores) {
-        return RedisLink.open(vertx, stores.redis(), List.of(), random).map(redis -> {
-            parts.add("Redis connections", CLOSE_PATIENCE, redis::close);
-            Gauge.builder("signalbox.redis.up", redis, link -> link.isUp() ? 1 : 0)
-                    .description("1 while all Redis servers take commands")
-                    .register(meters);
-            return redis;
-        });
+        return RedisLink.open(vertx, stores.redis(), List.of(RedisMailboxStore.library()), random)
+                .map(redis -> {
+                    parts.add("Redis connections", CLOSE_PATIENCE, redis::close);
+                    Gauge.builder("signalbox.redis.up", redis, link -> link.isUp() ? 1 : 0)
+                            .description("1 while all Redis servers take commands")
+                            .register(meters);
+                    return redis;
+                });
     }
 
     private Authenticator authenticator() {
@@ -145,6 +154,16 @@ final class NodeServices {
             services.close();
             return Future.succeededFuture();
         });
+        MailboxParts mailboxes = mailboxes(bus, redis);
+        DeadLetterVerticle deadLetters = new DeadLetterVerticle(
+                services,
+                new PgDeadLetterStore(postgres),
+                mailboxes.store(),
+                config.mailbox().deadLetterRetention(),
+                config.mailbox().replicas(),
+                mailboxes.sweep()::wake,
+                clock,
+                meters);
         RegistryVerticle registry = new RegistryVerticle(
                 bus,
                 services,
@@ -167,7 +186,21 @@ final class NodeServices {
                 meters);
         return deploy("registry", registry)
                 .compose(deployed -> deploy("allocation", allocation))
-                .compose(deployed -> gateway(bus, services, authenticator, tls));
+                .compose(deployed -> deploy("dead letters", deadLetters))
+                .compose(deployed -> gateway(bus, services, mailboxes, authenticator, tls));
+    }
+
+    private MailboxParts mailboxes(MessageBus bus, RedisLink redis) {
+        MailboxConfig limits = config.mailbox();
+        MailboxStore store = new RedisMailboxStore(
+                redis, limits.maxMessages(), limits.maxBytes().bytes());
+        MailboxSweep sweep = new MailboxSweep(vertx, store);
+        redis.onRecovered(sweep::sweepAll);
+        parts.add("mailboxes", CLOSE_PATIENCE, () -> {
+            sweep.close();
+            return Future.succeededFuture();
+        });
+        return new MailboxParts(new Mailboxes(bus, store, limits, meters), store, sweep, limits);
     }
 
     private Future<Void> deploy(String name, Deployable verticle) {
@@ -181,7 +214,11 @@ final class NodeServices {
     }
 
     private Future<Integer> gateway(
-            MessageBus bus, BusServices services, Authenticator authenticator, Optional<ServerTls> tls) {
+            MessageBus bus,
+            BusServices services,
+            MailboxParts mailboxes,
+            Authenticator authenticator,
+            Optional<ServerTls> tls) {
         AgentEndpoint.Shared door = new AgentEndpoint.Shared(
                 config.node().id(),
                 bus,
@@ -189,6 +226,7 @@ final class NodeServices {
                 authenticator,
                 config.gateway(),
                 config.bus(),
+                mailboxes,
                 new SessionDirectory(new SecureRandom()),
                 new DoorMeters(meters),
                 limits.connections(),

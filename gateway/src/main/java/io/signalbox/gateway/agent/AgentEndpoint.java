@@ -7,6 +7,8 @@ import io.signalbox.bus.AddressPattern;
 import io.signalbox.bus.HandOver;
 import io.signalbox.bus.MessageBus;
 import io.signalbox.bus.MessageBus.Subscription;
+import io.signalbox.bus.mailbox.MailboxStore;
+import io.signalbox.bus.mailbox.Mailboxes;
 import io.signalbox.bus.outbound.OutboundLimits;
 import io.signalbox.bus.outbound.OutboundMetrics;
 import io.signalbox.bus.outbound.OutboundQueues;
@@ -70,6 +72,7 @@ public final class AgentEndpoint {
             Authenticator authenticator,
             GatewayConfig config,
             BusConfig busConfig,
+            MailboxParts mailboxes,
             SessionDirectory sessions,
             DoorMeters meters,
             int maxConnections,
@@ -92,7 +95,9 @@ public final class AgentEndpoint {
     private final List<Set<AgentSession>> groups = new ArrayList<>();
     private final Set<AgentSession> suspended = new LinkedHashSet<>();
     private final Map<String, Attachment> agents = new HashMap<>();
+    private final MailboxWatch mailboxWatch;
     private final Subscription agentChanges;
+    private final Runnable mailboxChanges;
     private final long timer;
     private final GroupRound round;
     private final WaitingRoom waitingRoom = new WaitingRoom(System::nanoTime, this::runAfter);
@@ -110,6 +115,9 @@ public final class AgentEndpoint {
                 new OutboundLimits(
                         shared.config().maxOutbound().bytes(), shared.config().slowConsumerTimeout()),
                 outboundMeters);
+        this.mailboxWatch = new MailboxWatch(
+                shared.mailboxes(), shared.config().maxOutbound().bytes() / 2);
+        this.mailboxChanges = shared.mailboxes().sweep().listen(context, this::mailboxesChanged);
         for (int i = 0; i < GROUPS; i++) {
             groups.add(new HashSet<>());
         }
@@ -272,6 +280,11 @@ public final class AgentEndpoint {
         }
     }
 
+    private void mailboxesChanged(Map<String, MailboxStore.Cursor> newest) {
+        newest.forEach((agent, positions) ->
+                Optional.ofNullable(agents.get(agent)).ifPresent(mine -> mine.lookIntoMailbox(positions)));
+    }
+
     private static void supersede(Attachment old) {
         AgentSession session = old.session();
         session.detach(old, false);
@@ -299,6 +312,7 @@ public final class AgentEndpoint {
         Instant now = now();
         Map.copyOf(greetings).forEach((greeting, channel) -> greeting.checkDeadline(channel, now));
         List.copyOf(suspended).forEach(session -> session.checkGrace(now));
+        mailboxWatch.tick(now);
         round.due(now).ifPresent(group -> checkGroup(groups.get(group), now));
     }
 
@@ -334,6 +348,7 @@ public final class AgentEndpoint {
         return gone.future().onComplete(done -> {
             context.owner().cancelTimer(timer);
             agentChanges.close();
+            mailboxChanges.run();
             handOver.close();
         });
     }
@@ -385,6 +400,16 @@ public final class AgentEndpoint {
         } else {
             context.setTimer(delay.toMillis(), ignored -> task.run());
         }
+    }
+
+    /** Puts durable messages into mailboxes. */
+    Mailboxes mailboxes() {
+        return shared.mailboxes().mailboxes();
+    }
+
+    /** Brings agents what waits in theirs. */
+    MailboxWatch mailboxWatch() {
+        return mailboxWatch;
     }
 
     WaitingRoom waitingRoom() {

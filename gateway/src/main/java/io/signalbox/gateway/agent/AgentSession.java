@@ -133,6 +133,7 @@ final class AgentSession implements AgentChannel.Listener {
         }
         renewCredit();
         connect(next, helloRef, true);
+        attachments.values().forEach(Attachment::resumeMailbox);
         entries.handle(frame, frame.length, 1);
     }
 
@@ -236,6 +237,8 @@ final class AgentSession implements AgentChannel.Listener {
             end();
         } else {
             suspendedSince = endpoint.now();
+            attachments.values().forEach(Attachment::pauseMailbox);
+            writer.removeControls(EntryKind.DELIVERY);
             endpoint.suspended(this);
             tellPresence(Presence.PRESENCE_SUSPENDED);
         }
@@ -247,6 +250,11 @@ final class AgentSession implements AgentChannel.Listener {
             log.debug("Session {} is at its outbound limit", id);
         }
         return result;
+    }
+
+    /** Of a mailbox. Waits with the answers, for it must not be dropped; refused at the bound without harm. */
+    OfferResult deliver(int handle, int kind, byte[] body) {
+        return writer.control(handle, 0, kind, body);
     }
 
     void control(int handle, long ref, int kind, MessageLite body) {

@@ -4,15 +4,20 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.signalbox.bus.AddressPattern;
 import io.signalbox.bus.MessageBus.Subscription;
 import io.signalbox.bus.OfferResult;
+import io.signalbox.bus.mailbox.MailboxStore;
 import io.signalbox.bus.outbound.CreditQueue;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.EntryKind;
+import io.signalbox.codecs.MailboxPlace;
 import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.proto.Ack;
 import io.signalbox.codecs.proto.Entry;
+import io.signalbox.codecs.proto.Reject;
 import io.signalbox.codecs.proto.Skill;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +39,11 @@ final class Attachment {
     private final Map<Key, Subscription> subscriptions = new HashMap<>(4);
     private final ReplyPermissions replies = new ReplyPermissions();
     private Optional<CreditQueue> credit = Optional.empty();
+
+    /** Most agents have nothing in their mailboxes, and no feed. */
+    private Optional<MailboxFeed> feed = Optional.empty();
+
+    private OptionalInt maxUnacknowledged = OptionalInt.empty();
 
     private Attachment(AgentSession session, int handle, String agent, long generation, String source) {
         this.session = session;
@@ -61,6 +71,63 @@ final class Attachment {
         String posts = "$sys/agent/" + agent + "/" + generation;
         subscriptions.put(
                 new Key(posts, ""), session.endpoint().subscribe(new AddressPattern(posts), "", this::deliverEntry));
+    }
+
+    /** @param max deliveries that it wants to have unacknowledged; empty: as many as the node lets */
+    void openMailbox(OptionalInt max) {
+        maxUnacknowledged = max;
+        feed().look();
+    }
+
+    /** @param newest the last positions of the mailbox's lanes */
+    void lookIntoMailbox(MailboxStore.Cursor newest) {
+        feed().look(newest);
+    }
+
+    private MailboxFeed feed() {
+        if (feed.isEmpty()) {
+            MailboxFeed fresh = new MailboxFeed(this, maxUnacknowledged);
+            if (!session.isConnected()) {
+                fresh.pause();
+            }
+            feed = Optional.of(fresh);
+            session.endpoint().mailboxWatch().add(this);
+        }
+        return feed.get();
+    }
+
+    void giveUpUnusedFeed() {
+        if (feed.map(MailboxFeed::isUnused).orElse(false)) {
+            closeFeed();
+        }
+    }
+
+    private void closeFeed() {
+        feed.ifPresent(MailboxFeed::close);
+        feed = Optional.empty();
+        session.endpoint().mailboxWatch().remove(this);
+    }
+
+    void acknowledged(Ack ack) {
+        feed.ifPresent(open -> open.acknowledged(ack));
+    }
+
+    void rejected(Reject reject) {
+        feed.ifPresent(open -> open.rejected(reject));
+    }
+
+    void tickMailbox() {
+        feed.ifPresent(MailboxFeed::tick);
+        giveUpUnusedFeed();
+    }
+
+    void pauseMailbox() {
+        feed.ifPresent(MailboxFeed::pause);
+    }
+
+    /** On another connection: what was delivered on the last one may not have arrived. */
+    void resumeMailbox() {
+        feed.ifPresent(MailboxFeed::resume);
     }
 
     /** False: there are as many as there may be. */
@@ -92,7 +159,11 @@ final class Attachment {
     }
 
     private void deliver(EncodedMessage message) {
-        if (credit.isPresent()) {
+        if (message.mailboxPlace() != MailboxPlace.NONE
+                && isAgent()
+                && message.address().equals(source)) {
+            feed().liveCopy(message);
+        } else if (credit.isPresent()) {
             credit.get().message(message);
         } else {
             pass(message);
@@ -182,5 +253,6 @@ final class Attachment {
         subscriptions.values().forEach(Subscription::close);
         subscriptions.clear();
         credit.ifPresent(CreditQueue::close);
+        closeFeed();
     }
 }

@@ -4,7 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.signalbox.bus.AddressPattern;
-import io.signalbox.bus.OfferResult;
+import io.signalbox.bus.mailbox.Mailboxes;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.CodecException;
@@ -18,6 +18,7 @@ import io.signalbox.codecs.internal.AttachAgent;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.FromAgent;
 import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.proto.Ack;
 import io.signalbox.codecs.proto.Attach;
 import io.signalbox.codecs.proto.Attached;
 import io.signalbox.codecs.proto.Complete;
@@ -27,6 +28,7 @@ import io.signalbox.codecs.proto.Fail;
 import io.signalbox.codecs.proto.Pong;
 import io.signalbox.codecs.proto.Progress;
 import io.signalbox.codecs.proto.Receipt;
+import io.signalbox.codecs.proto.Reject;
 import io.signalbox.codecs.proto.Renew;
 import io.signalbox.codecs.proto.Settled;
 import io.signalbox.codecs.proto.Subscribe;
@@ -35,14 +37,17 @@ import io.signalbox.gateway.identity.Identity;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
 
 /** Does what a client's entries say, after its Hello. Confined to its session's event loop. */
 final class EntryHandler {
     static final String REGISTRY = "$sys/registry";
     private static final String ALLOCATION = "$sys/allocation";
 
-    /** Requests to services under way for one session; more are refused. */
+    /** Requests to services and durable messages under way for one session; more are refused. */
     private static final int MAX_CALLS = 1000;
 
     private final AgentSession session;
@@ -90,6 +95,8 @@ final class EntryHandler {
                 case EntryKind.SUBSCRIBE -> subscribe(agent, ref, body(frame, Subscribe.parser()));
                 case EntryKind.UNSUBSCRIBE -> unsubscribe(agent, ref, body(frame, Unsubscribe.parser()));
                 case EntryKind.CREDIT -> credit(agent, ref, body(frame, Credit.parser()));
+                case EntryKind.ACK -> acknowledge(agent, ref, body(frame, Ack.parser()));
+                case EntryKind.REJECT -> reject(agent, ref, body(frame, Reject.parser()));
                 case EntryKind.PING -> session.control(0, ref, EntryKind.PONG, Pong.getDefaultInstance());
                 case EntryKind.PONG -> {}
                 case EntryKind.RENEW -> told(agent, ref, FromAgent.newBuilder().setRenew(body(frame, Renew.parser())));
@@ -151,8 +158,8 @@ final class EntryHandler {
                     "a payload of " + messages.payloadLength() + " bytes, allowed are "
                             + endpoint.config().maxPayload().bytes());
         }
-        if (messages.durability() != 0) {
-            throw new ServiceException(Code.UNSUPPORTED, "durable messages are not there yet; use durability memory");
+        if (messages.hasMailboxPlace()) {
+            throw new ServiceException(Code.MALFORMED, "a field that is for nodes alone");
         }
         AddressPattern.checkAddress(messages.address());
         if (!messages.replyTo().isEmpty()) {
@@ -160,14 +167,16 @@ final class EntryHandler {
         }
         authorise(from);
         Instant now = endpoint.now();
+        long idHigh = UuidV7.high(now.toEpochMilli(), endpoint.random());
+        long idLow = UuidV7.low(endpoint.random());
+        EncodedMessage message = messages.stamped(from.source(), EncodedMessage.micros(now), idHigh, idLow);
         endpoint.meters().published();
-        OfferResult result = endpoint.bus()
-                .publish(messages.stamped(
-                        from.source(),
-                        EncodedMessage.micros(now),
-                        UuidV7.high(now.toEpochMilli(), endpoint.random()),
-                        UuidV7.low(endpoint.random())));
-        switch (result) {
+        if (messages.durability() != 0) {
+            UUID id = messages.hasId() ? messages.id() : new UUID(idHigh, idLow);
+            store(handle, ref, message, id, messages.again());
+            return;
+        }
+        switch (endpoint.bus().publish(message)) {
             case ACCEPTED -> receipt(handle, ref);
             case BACK_PRESSURED ->
                 throw new ServiceException(Code.DROPPED, "no receiver at " + messages.address() + " has room");
@@ -177,6 +186,17 @@ final class EntryHandler {
                 }
             }
         }
+    }
+
+    private void store(int handle, long ref, EncodedMessage message, UUID id, boolean again) {
+        if (!Mailboxes.isInbox(message.address())) {
+            throw new ServiceException(
+                    Code.UNSUPPORTED,
+                    "a durable message goes to an agent's inbox, agent/{id}; this goes to " + message.address());
+        }
+        underWay(() -> endpoint.mailboxes().put(message, id, again))
+                .onSuccess(stored -> receipt(handle, ref))
+                .onFailure(cause -> refused(handle, ref, cause));
     }
 
     private void authorise(Attachment from) {
@@ -254,6 +274,10 @@ final class EntryHandler {
                         .build());
         if (!session.hasEnded()) { // by the entry above, when it was too much for the connection
             attachment.subscribeAsAgent(info);
+            attachment.openMailbox(
+                    attach.hasMaxUnacknowledged()
+                            ? OptionalInt.of(attach.getMaxUnacknowledged())
+                            : OptionalInt.empty());
         }
     }
 
@@ -302,6 +326,16 @@ final class EntryHandler {
         receipt(handle, ref);
     }
 
+    private void acknowledge(int handle, long ref, Ack ack) {
+        agent(handle).acknowledged(ack);
+        receipt(handle, ref);
+    }
+
+    private void reject(int handle, long ref, Reject reject) {
+        agent(handle).rejected(reject);
+        receipt(handle, ref);
+    }
+
     private Complete checked(Complete complete) {
         if (complete.getOutput().size() > endpoint.config().maxPayload().bytes()) {
             throw new ServiceException(
@@ -332,12 +366,14 @@ final class EntryHandler {
     }
 
     private <T extends MessageLite> Future<T> call(String service, MessageLite request, Parser<T> answer) {
+        return underWay(() -> endpoint.services().call(service, request, answer, endpoint.requestTimeout()));
+    }
+
+    private <T> Future<T> underWay(Supplier<Future<T>> work) {
         if (calls >= MAX_CALLS) {
             throw new ServiceException(Code.OVERLOADED, "too many requests of this connection are under way");
         }
         calls++;
-        return endpoint.services()
-                .call(service, request, answer, endpoint.requestTimeout())
-                .onComplete(done -> calls--);
+        return work.get().onComplete(done -> calls--);
     }
 }

@@ -2,10 +2,14 @@ package io.signalbox.gateway.agent;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.signalbox.bus.LocalMessageBus;
+import io.signalbox.bus.mailbox.MailboxStore;
+import io.signalbox.bus.mailbox.MailboxSweep;
+import io.signalbox.bus.mailbox.Mailboxes;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.config.BusConfig;
 import io.signalbox.config.ByteSize;
 import io.signalbox.config.GatewayConfig;
+import io.signalbox.config.MailboxConfig;
 import io.signalbox.gateway.identity.Authenticator;
 import io.signalbox.gateway.identity.Identity;
 import io.vertx.core.Vertx;
@@ -58,6 +62,7 @@ final class Endpoints implements AutoCloseable {
                 authenticator,
                 CONFIG,
                 busConfig,
+                mailboxes(bus),
                 new SessionDirectory(new SecureRandom()),
                 new DoorMeters(meters),
                 10,
@@ -65,6 +70,21 @@ final class Endpoints implements AutoCloseable {
                 clock,
                 new Random(1));
         endpoint = new AgentEndpoint(shared, vertx.getOrCreateContext());
+    }
+
+    private MailboxParts mailboxes(LocalMessageBus bus) {
+        MailboxConfig config = new MailboxConfig(
+                100,
+                new ByteSize(65_536),
+                new ByteSize(65_536),
+                10,
+                Duration.ofSeconds(60),
+                10,
+                1,
+                Duration.ofDays(30));
+        MailboxStore store = new AbsentMailboxStore();
+        return new MailboxParts(
+                new Mailboxes(bus, store, config, meters), store, new MailboxSweep(vertx, store), config);
     }
 
     AgentSession session(String subject, String token) {
