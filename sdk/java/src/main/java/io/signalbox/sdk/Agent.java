@@ -8,6 +8,7 @@ import io.signalbox.codecs.proto.Attached;
 import io.signalbox.codecs.proto.CancelAssignment;
 import io.signalbox.codecs.proto.Credit;
 import io.signalbox.codecs.proto.Decline;
+import io.signalbox.codecs.proto.Delivery;
 import io.signalbox.codecs.proto.Detach;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Skill;
@@ -54,7 +55,7 @@ public final class Agent {
     Agent(Session session, AgentBuilder.Description description) {
         this.session = session;
         this.description = description;
-        this.inbox = new Inbox(description.id(), description.messageHandler());
+        this.inbox = new Inbox(description.id(), description.messageHandler(), new Acknowledger(this::tellAs));
     }
 
     public String id() {
@@ -187,6 +188,7 @@ public final class Agent {
                 .setSlots(description.slots())
                 .putAllTags(description.tags());
         credit.ifPresent(attach::setCredit);
+        attach.setMaxUnacknowledged(description.messageHandler().isPresent() ? Inbox.MAX_UNACKNOWLEDGED : 0);
         held.values().forEach(run -> attach.addHeld(run.held()));
         return Entry.newBuilder().setAgent(handle).setAttach(attach);
     }
@@ -273,6 +275,7 @@ public final class Agent {
     void receive(Entry entry) {
         switch (entry.getBodyCase()) {
             case MESSAGE -> message(new Message(entry.getMessage()));
+            case DELIVERY -> delivered(entry.getAgent(), entry.getDelivery());
             case ASSIGN -> assigned(entry.getAssign());
             case CANCEL_ASSIGNMENT -> cancelled(entry.getCancelAssignment());
             default -> log.log(Level.DEBUG, "Ignored entry {0} for agent {1}", entry.getBodyCase(), id());
@@ -288,6 +291,12 @@ public final class Agent {
         } else {
             inbox.offer(message);
         }
+    }
+
+    private void delivered(int handle, Delivery delivery) {
+        inbox.offer(
+                new Message(delivery.getMessage(), delivery.getAttempt()),
+                new Inbox.Delivered(handle, delivery.getNumber()));
     }
 
     private void assigned(Assign assign) {
@@ -329,13 +338,24 @@ public final class Agent {
     }
 
     /**
-     * Publishes as this agent and waits for the node's receipt.
+     * Publishes as this agent and waits for the node's receipt. A durable message is sent again, over lost connections and
+     * stores that are away, until it is safe or {@link ClientOptions#deliveryTimeout} is over; messages of one thread are
+     * put into a mailbox in their order.
      *
      * @throws SignalboxException {@code FORBIDDEN}, {@code TOO_LARGE}, {@code OVERLOADED}...; {@code TIMEOUT}: whether it
      *     was published is unknown
      */
     public void publish(Message message) throws InterruptedException {
-        call(Entry.newBuilder().setMessage(message.encoded()));
+        if (message.isDurable()) {
+            new DurablePublish(session.options(), this::call)
+                    .untilSafe(message.id().isPresent() ? message : message.withId(newId()));
+        } else {
+            call(Entry.newBuilder().setMessage(message.encoded()));
+        }
+    }
+
+    private UUID newId() {
+        return UuidV7.next(session.options().clock().millis(), session.options().random());
     }
 
     /**
@@ -344,8 +364,7 @@ public final class Agent {
      * @throws SignalboxException like {@link #publish}; {@code TIMEOUT} when no reply came
      */
     public Message request(Message message, Duration timeout) throws InterruptedException {
-        UUID id = UuidV7.next(
-                session.options().clock().millis(), session.options().random());
+        UUID id = newId();
         CompletableFuture<Message> reply = new CompletableFuture<>();
         replies.put(id.toString(), reply);
         try {
@@ -418,6 +437,10 @@ public final class Agent {
 
     /** Sends as this agent if there is a connection, wanting no answer: what is lost here is said again or not needed. */
     void tell(Entry.Builder entry) {
+        tellAs(handle, entry);
+    }
+
+    private void tellAs(int handle, Entry.Builder entry) {
         session.current().ifPresent(connection -> send(connection, entry.setAgent(handle)));
     }
 

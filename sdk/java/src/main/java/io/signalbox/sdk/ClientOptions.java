@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
  * @param token asked before each connection, so that it may give a fresh one; empty text: none
  * @param connectTimeout how long the first connection is tried
  * @param requestTimeout how long the node may take to answer
+ * @param deliveryTimeout how long a durable message is sent again until it is safe
  * @param drainTimeout how long {@link SignalboxClient#close} waits for tasks under way before it gives them back
  * @param reconnectInitial ceiling of the first random wait before connecting again; doubles up to {@code reconnectMax}
  * @param http shared by clients of one process: each one made here has a thread of its own
@@ -27,6 +28,7 @@ public record ClientOptions(
         Supplier<String> token,
         Duration connectTimeout,
         Duration requestTimeout,
+        Duration deliveryTimeout,
         Duration drainTimeout,
         Duration reconnectInitial,
         Duration reconnectMax,
@@ -57,6 +59,7 @@ public record ClientOptions(
                 () -> token,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
                 Duration.ofSeconds(10),
                 Duration.ofMillis(200),
                 Duration.ofSeconds(10),
@@ -79,6 +82,7 @@ public record ClientOptions(
                 token,
                 connectTimeout,
                 requestTimeout,
+                deliveryTimeout,
                 drainTimeout,
                 reconnectInitial,
                 reconnectMax,
@@ -89,12 +93,47 @@ public record ClientOptions(
 
     public ClientOptions withTimeouts(Duration connect, Duration request, Duration drain) {
         return new ClientOptions(
-                endpoint, token, connect, request, drain, reconnectInitial, reconnectMax, http, clock, random);
+                endpoint,
+                token,
+                connect,
+                request,
+                deliveryTimeout,
+                drain,
+                reconnectInitial,
+                reconnectMax,
+                http,
+                clock,
+                random);
+    }
+
+    public ClientOptions withDeliveryTimeout(Duration delivery) {
+        return new ClientOptions(
+                endpoint,
+                token,
+                connectTimeout,
+                requestTimeout,
+                delivery,
+                drainTimeout,
+                reconnectInitial,
+                reconnectMax,
+                http,
+                clock,
+                random);
     }
 
     public ClientOptions withReconnect(Duration initial, Duration max) {
         return new ClientOptions(
-                endpoint, token, connectTimeout, requestTimeout, drainTimeout, initial, max, http, clock, random);
+                endpoint,
+                token,
+                connectTimeout,
+                requestTimeout,
+                deliveryTimeout,
+                drainTimeout,
+                initial,
+                max,
+                http,
+                clock,
+                random);
     }
 
     public ClientOptions withHttp(HttpClient http) {
@@ -103,6 +142,7 @@ public record ClientOptions(
                 token,
                 connectTimeout,
                 requestTimeout,
+                deliveryTimeout,
                 drainTimeout,
                 reconnectInitial,
                 reconnectMax,

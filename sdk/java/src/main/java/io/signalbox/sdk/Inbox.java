@@ -17,13 +17,30 @@ final class Inbox {
 
     static final int MAX_WAITING = 1024;
 
+    /** Durable messages that may be here at once, waiting or being handled. */
+    static final int MAX_UNACKNOWLEDGED = 256;
+
     /** Grants less than that are put off: one grant for many messages. */
     static final int MIN_GRANT = MAX_WAITING / 2;
 
+    /** What becomes of durable messages. Called on the thread that handles them. */
+    interface Settler {
+        void handled(Delivered delivered);
+
+        void rejected(Delivered delivered, String reason);
+    }
+
+    /** A durable message as the node knows it: the agent's handle at that time, and the delivery's number. */
+    record Delivered(int handle, long number) {}
+
+    private record Waiting(Message message, Optional<Delivered> delivered) {}
+
     private final String agent;
     private final Optional<MessageHandler> handler;
+    private final Settler settler;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Message> waiting = new ArrayDeque<>(0);
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
+    private int waitingDeliveries;
     private Optional<IntConsumer> granter = Optional.empty();
     /** Granted and not come yet. Below zero when more came on this connection than was granted on it so far. */
     private int expected;
@@ -32,17 +49,23 @@ final class Inbox {
     private boolean overrun;
     private boolean closed;
 
-    Inbox(String agent, Optional<MessageHandler> handler) {
+    Inbox(String agent, Optional<MessageHandler> handler, Settler settler) {
         this.agent = agent;
         this.handler = handler;
+        this.settler = settler;
     }
 
-    /** The connection is lost, or another begins: what was granted does not hold any more, and nothing is until {@link #open}. */
+    /**
+     * The connection is lost, or another begins: what was granted does not hold any more, and nothing is until {@link #open}.
+     * Durable messages that wait are given up: the node hands out again what was not acknowledged.
+     */
     void suspend() {
         lock.lock();
         try {
             granter = Optional.empty();
             expected = 0;
+            waiting.removeIf(each -> each.delivered().isPresent());
+            waitingDeliveries = 0;
         } finally {
             lock.unlock();
         }
@@ -68,7 +91,11 @@ final class Inbox {
     }
 
     private int room() {
-        return MAX_WAITING - waiting.size() - expected;
+        return MAX_WAITING - waitingMessages() - expected;
+    }
+
+    private int waitingMessages() {
+        return waiting.size() - waitingDeliveries;
     }
 
     private void grantMore() {
@@ -102,17 +129,34 @@ final class Inbox {
             if (closed) {
                 return;
             }
-            if (waiting.size() >= MAX_WAITING) {
+            if (waitingMessages() >= MAX_WAITING) {
                 overrun();
                 return;
             }
-            waiting.add(message);
-            if (!handling) {
-                handling = true;
-                Thread.ofVirtual().name("signalbox-inbox").start(() -> handleAll(handler.get()));
+            add(new Waiting(message, Optional.empty()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A durable message; the node bounds how many there are. One that finds no handler stays in the mailbox. */
+    void offer(Message message, Delivered delivered) {
+        lock.lock();
+        try {
+            if (handler.isPresent() && !closed) {
+                waitingDeliveries++;
+                add(new Waiting(message, Optional.of(delivered)));
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void add(Waiting next) {
+        waiting.add(next);
+        if (!handling) {
+            handling = true;
+            Thread.ofVirtual().name("signalbox-inbox").start(() -> handleAll(handler.orElseThrow()));
         }
     }
 
@@ -129,20 +173,31 @@ final class Inbox {
     }
 
     private void handleAll(MessageHandler handler) {
-        for (Optional<Message> next = take(); next.isPresent(); next = take()) {
-            try {
-                handler.handle(next.get());
-            } catch (Throwable e) { // an Error too: else no further message would ever be handled
-                log.log(Level.WARNING, "The message handler of agent " + agent + " failed", e);
-            }
+        for (Optional<Waiting> next = take(); next.isPresent(); next = take()) {
+            handle(handler, next.get());
         }
     }
 
-    private Optional<Message> take() {
+    private void handle(MessageHandler handler, Waiting next) {
+        try {
+            handler.handle(next.message());
+            next.delivered().ifPresent(settler::handled);
+        } catch (MessageRejectedException e) {
+            log.log(Level.WARNING, "Agent " + agent + " rejects " + next.message(), e);
+            next.delivered().ifPresent(delivered -> settler.rejected(delivered, e.getMessage()));
+        } catch (Throwable e) { // an Error too: else no further message would ever be handled
+            log.log(Level.WARNING, "The message handler of agent " + agent + " failed", e);
+        }
+    }
+
+    private Optional<Waiting> take() {
         lock.lock();
         try {
-            Optional<Message> next = Optional.ofNullable(waiting.poll());
+            Optional<Waiting> next = Optional.ofNullable(waiting.poll());
             handling = next.isPresent();
+            if (next.flatMap(Waiting::delivered).isPresent()) {
+                waitingDeliveries--;
+            }
             grantMore();
             return next;
         } finally {
@@ -157,6 +212,7 @@ final class Inbox {
             closed = true;
             granter = Optional.empty();
             waiting.clear();
+            waitingDeliveries = 0;
         } finally {
             lock.unlock();
         }

@@ -1,6 +1,7 @@
 package io.signalbox.sdk;
 
 import com.google.protobuf.ByteString;
+import io.signalbox.codecs.proto.Durability;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,9 +15,15 @@ public final class Message {
     private static final int DEFAULT_PRIORITY = 5;
 
     private final io.signalbox.codecs.proto.Message encoded;
+    private final int attempt;
 
     Message(io.signalbox.codecs.proto.Message encoded) {
+        this(encoded, 1);
+    }
+
+    Message(io.signalbox.codecs.proto.Message encoded, int attempt) {
         this.encoded = encoded;
+        this.attempt = attempt;
     }
 
     /** @param address where it goes: {@code agent/{id}}, {@code skill/{name}} or any other address, without wildcards */
@@ -47,6 +54,28 @@ public final class Message {
             throw new IllegalArgumentException("time-to-live " + timeToLive + ", must be 1 ms to 49 days");
         }
         return new Message(encoded.toBuilder().setTtlMs((int) millis).build());
+    }
+
+    /**
+     * For an agent's inbox: waits in its mailbox until the agent has handled it, whether it is connected or not. Delivered
+     * at least once; a repeated one has the same id and says so ({@link #attempt}).
+     */
+    public Message durable() {
+        return withDurability(Durability.DURABILITY_LOCAL);
+    }
+
+    /** Like {@link #durable}, and safe on a replica of the store before it counts as published. */
+    public Message replicated() {
+        return withDurability(Durability.DURABILITY_REPLICATED);
+    }
+
+    private Message withDurability(Durability durability) {
+        return new Message(encoded.toBuilder().setDurability(durability).build());
+    }
+
+    /** Sent before, and what became of it is unknown. */
+    Message again() {
+        return new Message(encoded.toBuilder().setAgain(true).build());
     }
 
     public Message withReplyTo(String address) {
@@ -81,6 +110,18 @@ public final class Message {
         }
         ByteBuffer bytes = encoded.getId().asReadOnlyByteBuffer();
         return Optional.of(new UUID(bytes.getLong(), bytes.getLong()));
+    }
+
+    public boolean isDurable() {
+        return encoded.getDurability() != Durability.DURABILITY_MEMORY;
+    }
+
+    /**
+     * How often the message was handed out, this time included. More than 1: the agent may have had it already, here or
+     * before a crash. Its {@link #id} is the same each time.
+     */
+    public int attempt() {
+        return attempt;
     }
 
     public String address() {

@@ -213,7 +213,7 @@ final class Session {
             case PING -> answerPing();
             case GO_AWAY -> goAway(entry.getGoAway());
             case WELCOME, ATTACHED, RECEIPT, SETTLED, ERROR -> answered(entry);
-            case MESSAGE, ASSIGN, CANCEL_ASSIGNMENT ->
+            case MESSAGE, DELIVERY, ASSIGN, CANCEL_ASSIGNMENT ->
                 Optional.ofNullable(agents.get(entry.getAgent())).ifPresent(agent -> agent.receive(entry));
             case HELLO,
                     ATTACH,
@@ -221,6 +221,8 @@ final class Session {
                     SUBSCRIBE,
                     UNSUBSCRIBE,
                     CREDIT,
+                    ACK,
+                    REJECT,
                     PONG,
                     RENEW,
                     PROGRESS,

@@ -23,18 +23,91 @@ final class InboxTest {
         return Message.to("agent/a", Payload.text(Integer.toString(n)));
     }
 
+    /** What became of durable messages, as {@code +number} or {@code -number reason}. */
+    private static final class Settled extends LinkedBlockingQueue<String> implements Inbox.Settler {
+        @Override
+        public void handled(Inbox.Delivered delivered) {
+            add("+" + delivered.number());
+        }
+
+        @Override
+        public void rejected(Inbox.Delivered delivered, String reason) {
+            add("-" + delivered.number() + " " + reason);
+        }
+    }
+
+    private static Inbox inbox(MessageHandler handler) {
+        return new Inbox("a", Optional.of(handler), new Settled());
+    }
+
+    private static Inbox.Delivered delivery(long number) {
+        return new Inbox.Delivered(7, number);
+    }
+
+    @Test
+    void shouldAcknowledgeADurableMessageThatWasHandledAndNoOther() throws Exception {
+        Settled settled = new Settled();
+        Inbox inbox = new Inbox(
+                "a",
+                Optional.of(message -> {
+                    switch (message.payload().text()) {
+                        case "2" -> throw new IllegalStateException("on purpose");
+                        case "3" -> throw new MessageRejectedException("no good");
+                        default -> {}
+                    }
+                }),
+                settled);
+
+        for (int i = 1; i <= 4; i++) {
+            inbox.offer(numbered(i), delivery(i));
+        }
+        inbox.offer(numbered(5));
+        inbox.offer(numbered(6), delivery(6));
+
+        assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("+1");
+        assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("-3 no good");
+        assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("+4");
+        assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("+6");
+    }
+
+    @Test
+    void shouldGiveUpDurableMessagesThatWaitWhenTheConnectionIsLost() throws Exception {
+        Blocked blocked = new Blocked();
+        blocked.inbox.offer(numbered(1), delivery(1));
+        blocked.inbox.offer(numbered(2));
+
+        blocked.inbox.suspend();
+        blocked.gate.countDown();
+
+        blocked.awaitHandled(2);
+        assertThat(blocked.handled).containsExactly(0, 2);
+    }
+
+    @Test
+    void shouldHaveRoomForDurableMessagesBesidesThoseItGrantedCreditFor() throws Exception {
+        Blocked blocked = new Blocked();
+        for (int i = 0; i < Inbox.MAX_UNACKNOWLEDGED; i++) {
+            blocked.inbox.offer(numbered(-1), delivery(i));
+        }
+
+        blocked.offer(1, Inbox.MAX_WAITING);
+        blocked.gate.countDown();
+
+        blocked.awaitHandled(Inbox.MAX_WAITING + Inbox.MAX_UNACKNOWLEDGED);
+    }
+
     @Test
     void shouldHandleOneAfterTheOtherInTheOrderOfArrival() throws Exception {
         int count = 10_000;
         List<Integer> handled = Collections.synchronizedList(new ArrayList<>());
         AtomicInteger atOnce = new AtomicInteger();
         CountDownLatch all = new CountDownLatch(count);
-        Inbox inbox = new Inbox("a", Optional.of(message -> {
+        Inbox inbox = inbox(message -> {
             assertThat(atOnce.incrementAndGet()).isEqualTo(1);
             handled.add(Integer.parseInt(message.payload().text()));
             atOnce.decrementAndGet();
             all.countDown();
-        }));
+        });
 
         Semaphore credit = new Semaphore(0);
         credit.release(inbox.open(credit::release).orElseThrow());
@@ -62,12 +135,12 @@ final class InboxTest {
     @MethodSource("failures")
     void shouldGoOnAfterAHandlerFailed(Throwable failure) throws Exception {
         CountDownLatch second = new CountDownLatch(1);
-        Inbox inbox = new Inbox("a", Optional.of(message -> {
+        Inbox inbox = inbox(message -> {
             if (message.payload().text().equals("1")) {
                 InboxTest.<RuntimeException>sneak(failure);
             }
             second.countDown();
-        }));
+        });
 
         inbox.offer(numbered(1));
         inbox.offer(numbered(2));
@@ -81,11 +154,11 @@ final class InboxTest {
         private final CountDownLatch begun = new CountDownLatch(1);
         private final LinkedBlockingQueue<Integer> handled = new LinkedBlockingQueue<>();
         private final LinkedBlockingQueue<Integer> granted = new LinkedBlockingQueue<>();
-        private final Inbox inbox = new Inbox("a", Optional.of(message -> {
+        private final Inbox inbox = inbox(message -> {
             begun.countDown();
             gate.await();
             handled.add(Integer.parseInt(message.payload().text()));
-        }));
+        });
 
         private Blocked() throws InterruptedException {
             assertThat(inbox.open(granted::add)).hasValue(Inbox.MAX_WAITING);
@@ -187,12 +260,13 @@ final class InboxTest {
 
     @Test
     void shouldNeedNoCreditWithoutAHandler() {
-        assertThat(new Inbox("a", Optional.empty()).open(more -> {})).isEmpty();
+        assertThat(new Inbox("a", Optional.empty(), new Settled()).open(more -> {}))
+                .isEmpty();
     }
 
     @Test
     void shouldDropWhatNobodyHandles() {
-        Inbox inbox = new Inbox("a", Optional.empty());
+        Inbox inbox = new Inbox("a", Optional.empty(), new Settled());
 
         for (int i = 0; i < 2 * Inbox.MAX_WAITING; i++) {
             inbox.offer(numbered(i));
@@ -216,7 +290,7 @@ final class InboxTest {
     @Test
     void shouldUseAThreadOnlyWhileThereIsSomethingToHandle() throws Exception {
         LinkedBlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
-        Inbox inbox = new Inbox("a", Optional.of(message -> threads.add(Thread.currentThread())));
+        Inbox inbox = inbox(message -> threads.add(Thread.currentThread()));
 
         for (int i = 0; i < 3; i++) {
             inbox.offer(numbered(i));
