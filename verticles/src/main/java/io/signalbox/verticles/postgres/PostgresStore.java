@@ -4,6 +4,7 @@ import io.signalbox.bus.service.ServiceException;
 import io.signalbox.config.PostgresConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -58,8 +59,15 @@ public final class PostgresStore {
                 .setMaxWaitQueueSize(MAX_WAITING)
                 .setConnectionTimeout((int) config.timeout().toMillis())
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
+        // A network that swallows everything: what was sent into it, and connections half made, would block a place in
+        // the
+        // pool for minutes, also after it has healed.
+        int timeout = (int) config.timeout().toMillis();
+        NetClientOptions network = new NetClientOptions().setConnectTimeout(timeout);
+        network.setTcpUserTimeout(timeout);
         Pool pool = PgBuilder.pool()
                 .with(options)
+                .with(network)
                 .connectingTo(connect)
                 .using(vertx)
                 .build();
