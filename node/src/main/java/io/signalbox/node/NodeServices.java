@@ -30,7 +30,8 @@ import io.signalbox.verticles.allocation.AllocationVerticle;
 import io.signalbox.verticles.allocation.PgTaskStore;
 import io.signalbox.verticles.deadletter.DeadLetterVerticle;
 import io.signalbox.verticles.deadletter.PgDeadLetterStore;
-import io.signalbox.verticles.membership.PgNodeStore;
+import io.signalbox.verticles.membership.NodeProfile;
+import io.signalbox.verticles.membership.PgMembershipStore;
 import io.signalbox.verticles.postgres.PostgresStore;
 import io.signalbox.verticles.registry.PgDefinitionStore;
 import io.signalbox.verticles.registry.RedisPresenceStore;
@@ -44,9 +45,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -54,6 +55,7 @@ import java.util.random.RandomGenerator;
 /** Starts bus, services and doors over running stores. Used once, by {@link NodeAssembly}. */
 final class NodeServices {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration LEASE = Duration.ofSeconds(3);
 
     private final SignalboxConfig config;
     private final StartedParts parts;
@@ -95,12 +97,8 @@ final class NodeServices {
         return postgres.migrate()
                 .recover(cause -> Future.failedFuture(new NodeException(
                         "The database could not be brought to this version: " + cause.getMessage(), cause)))
-                .compose(migrated -> new PgNodeStore(postgres)
-                        .claim(
-                                config.node().id(),
-                                config.node().kind().name().toLowerCase(Locale.ROOT),
-                                capacity,
-                                clock.instant()))
+                .compose(migrated -> new PgMembershipStore(postgres).join(profile(), LEASE, 0))
+                .map(Optional::orElseThrow)
                 .compose(incarnation ->
                         redis(stores).compose(redis -> services(redis, postgres, incarnation, authenticator, tls)));
     }
@@ -115,6 +113,10 @@ final class NodeServices {
                             .register(meters);
                     return redis;
                 });
+    }
+
+    private NodeProfile profile() {
+        return new NodeProfile(config.node().id(), config.node().kind(), capacity, "", UUID.randomUUID());
     }
 
     private Authenticator authenticator() {

@@ -257,7 +257,8 @@ final class StoreWriter {
         switch (kind) {
             case UNAVAILABLE -> goAway(cause, away && !batch.isEmpty());
             case OUTCOME_UNKNOWN -> goAway(cause, true);
-            case FAULT -> isolate(cause);
+            // Some of a batch may be of shards that are still ours.
+            case FENCED, FAULT -> isolate(cause);
         }
     }
 

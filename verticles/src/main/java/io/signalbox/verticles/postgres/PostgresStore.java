@@ -28,6 +28,9 @@ public final class PostgresStore {
     /** The server gives up on a statement before the client does, so that an answer is the rule. */
     private static final Duration SERVER_MARGIN = Duration.ofMillis(500);
 
+    /** A node that hangs within a transaction holds what it has locked no longer than this. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
     private static final int MAX_WAITING = 1024;
 
     private final Vertx vertx;
@@ -50,6 +53,8 @@ public final class PostgresStore {
                 .setProperties(Map.of(
                         "application_name",
                         "signalbox",
+                        "idle_in_transaction_session_timeout",
+                        Long.toString(LONGEST_PAUSE.toMillis()),
                         "statement_timeout",
                         Long.toString(Math.max(
                                 50, config.timeout().minus(SERVER_MARGIN).toMillis()))));
@@ -59,9 +64,8 @@ public final class PostgresStore {
                 .setMaxWaitQueueSize(MAX_WAITING)
                 .setConnectionTimeout((int) config.timeout().toMillis())
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
-        // A network that swallows everything: what was sent into it, and connections half made, would block a place in
-        // the
-        // pool for minutes, also after it has healed.
+        // When the network swallows everything, what was sent into it and connections half made would keep their places in
+        // the pool for minutes, also after it has healed.
         int timeout = (int) config.timeout().toMillis();
         NetClientOptions network = new NetClientOptions().setConnectTimeout(timeout);
         network.setTcpUserTimeout(timeout);

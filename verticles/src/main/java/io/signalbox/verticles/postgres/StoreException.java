@@ -18,6 +18,8 @@ public final class StoreException extends RuntimeException {
         UNAVAILABLE,
         /** The connection or the time was over before the answer came: it may have been done. */
         OUTCOME_UNKNOWN,
+        /** Another node has taken over what was written to; nothing was done, and will not be. */
+        FENCED,
         /** The statement or the data is at fault; it will fail again. */
         FAULT
     }
@@ -47,6 +49,10 @@ public final class StoreException extends RuntimeException {
         return switch (String.valueOf(state)) {
             // cancelled by the statement timeout, shut down, crashed: the commit may have come before
             case "57014", "57P01", "57P02" -> Kind.OUTCOME_UNKNOWN;
+            // hung within a transaction, which was rolled back
+            case "25P03" -> Kind.UNAVAILABLE;
+            // raised by hold_shards
+            case "SB001" -> Kind.FENCED;
             default ->
                 switch (String.valueOf(state).substring(0, 2)) {
                     // connection, rollback by conflict, resources (disk full, too many connections), starting up
@@ -70,6 +76,9 @@ public final class StoreException extends RuntimeException {
                         Code.TIMEOUT,
                         "the store did not answer; repeat the request, with the same idempotency key if it had one",
                         RETRY_AFTER);
+            case FENCED ->
+                new ServiceException(
+                        Code.UNAVAILABLE, "another node has taken over; nothing was done, try again", RETRY_AFTER);
             case FAULT -> new ServiceException(Code.UNAVAILABLE, "the store refused the statement; see the node's log");
         };
     }

@@ -1,0 +1,13 @@
+package io.signalbox.verticles.membership;
+
+import io.signalbox.config.NodeKind;
+import java.util.UUID;
+
+/**
+ * What a node tells the others of itself when it joins.
+ *
+ * @param capacity published: computed from the machine or configured
+ * @param address where peers reach it
+ * @param process drawn anew by each process, so that a node that joins again is told from a second one under its id
+ */
+public record NodeProfile(String id, NodeKind kind, int capacity, String address, UUID process) {}
