@@ -64,8 +64,8 @@ public final class PostgresStore {
                 .setMaxWaitQueueSize(MAX_WAITING)
                 .setConnectionTimeout((int) config.timeout().toMillis())
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
-        // When the network swallows everything, what was sent into it and connections half made would keep their places in
-        // the pool for minutes, also after it has healed.
+        // When the network swallows everything, what was sent into it and connections half made would keep
+        // their places in the pool for minutes, also after it has healed.
         int timeout = (int) config.timeout().toMillis();
         NetClientOptions network = new NetClientOptions().setConnectTimeout(timeout);
         network.setTcpUserTimeout(timeout);
