@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 
-/** The simplest thing that keeps the contract, with a clock that tests can set. Answers at once. */
+/** The simplest thing that keeps the contract, with a clock that tests can set. Answers at once. Thread-safe. */
 final class InMemoryMembershipStore implements MembershipStore {
 
     /** @param hasEnded fenced or gone */
@@ -55,7 +55,7 @@ final class InMemoryMembershipStore implements MembershipStore {
     }
 
     @Override
-    public Future<Optional<Integer>> join(NodeProfile profile, Duration lease, int last) {
+    public synchronized Future<Optional<Integer>> join(NodeProfile profile, Duration lease, int last) {
         Node before = nodes.get(profile.id());
         boolean isSameProcess = before != null && before.process().equals(profile.process());
         if (last != 0 && before != null && !isSameProcess) {
@@ -80,7 +80,7 @@ final class InMemoryMembershipStore implements MembershipStore {
     }
 
     @Override
-    public Future<Renewal> renew(Incarnation self, State state, Duration lease) {
+    public synchronized Future<Renewal> renew(Incarnation self, State state, Duration lease) {
         long now = clock.getAsLong();
         Optional<Node> own = active(self);
         own.ifPresent(node -> nodes.put(self.node(), node.in(state).renewed(now, now + lease.toNanos())));
@@ -97,7 +97,7 @@ final class InMemoryMembershipStore implements MembershipStore {
     }
 
     @Override
-    public Future<Set<Incarnation>> fence(Incarnation self, List<Suspect> suspects) {
+    public synchronized Future<Set<Incarnation>> fence(Incarnation self, List<Suspect> suspects) {
         long now = clock.getAsLong();
         Set<Incarnation> fenced = new HashSet<>();
         if (active(self).filter(node -> !node.isOver(now)).isPresent()) {
@@ -118,13 +118,13 @@ final class InMemoryMembershipStore implements MembershipStore {
     }
 
     @Override
-    public Future<Void> leave(Incarnation self) {
+    public synchronized Future<Void> leave(Incarnation self) {
         active(self).ifPresent(node -> nodes.put(self.node(), node.ended(clock.getAsLong())));
         return Future.succeededFuture();
     }
 
     @Override
-    public Future<Void> addShards(String kind, int count) {
+    public synchronized Future<Void> addShards(String kind, int count) {
         for (int i = 0; i < count; i++) {
             shards.computeIfAbsent(new Shard(kind, i), shard -> new ShardRow(shard, "", 0, ++sequence));
         }
@@ -132,12 +132,12 @@ final class InMemoryMembershipStore implements MembershipStore {
     }
 
     @Override
-    public Future<List<ShardRow>> readShards() {
+    public synchronized Future<List<ShardRow>> readShards() {
         return Future.succeededFuture(List.copyOf(shards.values()));
     }
 
     @Override
-    public Future<Void> claimShards(Incarnation self, List<ShardRow> wanted) {
+    public synchronized Future<Void> claimShards(Incarnation self, List<ShardRow> wanted) {
         long now = clock.getAsLong();
         boolean maySelf = active(self)
                 .filter(node -> node.member().state() == State.LIVE && !node.isOver(now))
@@ -161,7 +161,7 @@ final class InMemoryMembershipStore implements MembershipStore {
     }
 
     @Override
-    public Future<Void> releaseShards(Incarnation self, List<ShardRow> released) {
+    public synchronized Future<Void> releaseShards(Incarnation self, List<ShardRow> released) {
         released.stream()
                 .filter(row -> row.equals(shards.get(row.shard())) && row.isOwnedBy(self))
                 .forEach(row -> change(row.shard(), "", 0));
