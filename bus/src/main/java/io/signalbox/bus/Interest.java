@@ -11,22 +11,28 @@ record Interest(Subscribers plain, List<Group> groups) {
     static final Interest NONE = new Interest(Subscribers.NONE, List.of());
 
     /** Members share the messages. */
-    record Group(String name, Subscribers members) {}
+    record Group(String pattern, String name, Subscribers members) {}
 
     boolean isEmpty() {
         return plain.isEmpty() && groups.isEmpty();
     }
 
-    Interest with(String group, Subscriber subscriber) {
+    Interest with(String pattern, String group, Subscriber subscriber) {
         if (group.isEmpty()) {
             return new Interest(plain.with(subscriber), groups);
         }
-        Subscribers members = groups.stream()
-                .filter(each -> each.name().equals(group))
-                .findFirst()
-                .map(Group::members)
-                .orElse(Subscribers.NONE);
-        return new Interest(plain, groupsWith(new Group(group, members.with(subscriber))));
+        return new Interest(
+                plain, groupsWith(new Group(pattern, group, members(group).with(subscriber))));
+    }
+
+    /** None: there is no such group. */
+    Subscribers members(String group) {
+        for (Group each : groups) {
+            if (each.name().equals(group)) {
+                return each.members();
+            }
+        }
+        return Subscribers.NONE;
     }
 
     /** Removes one occurrence. */
@@ -37,7 +43,8 @@ record Interest(Subscribers plain, List<Group> groups) {
         return groups.stream()
                 .filter(each -> each.name().equals(group))
                 .findFirst()
-                .map(before -> new Group(group, before.members().without(subscriber)))
+                .map(before ->
+                        new Group(before.pattern(), group, before.members().without(subscriber)))
                 .map(after -> new Interest(plain, groupsWith(after)))
                 .orElse(this);
     }

@@ -4,12 +4,16 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.signalbox.codecs.EncodedMessage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 
 /** The bus within one node. Messages are handed over, not copied. Thread-safe. */
 public final class LocalMessageBus implements MessageBus {
+    private static final GroupFilter ALL_GROUPS = (pattern, group) -> true;
+
     private final SubscriptionTree subscriptions = new SubscriptionTree();
     private final RandomGenerator random;
     private final Counter published;
@@ -36,29 +40,94 @@ public final class LocalMessageBus implements MessageBus {
 
     @Override
     public OfferResult publish(EncodedMessage message) {
-        Delivery delivery = new Delivery(message);
-        subscriptions.match(message.address(), interest -> {
-            delivery.offerToAll(interest.plain());
-            for (Interest.Group group : interest.groups()) {
-                delivery.offerToOne(List.of(group.members()));
-            }
-        });
-        return count(delivery.result());
+        return count(deliver(message, ALL_GROUPS));
     }
 
     @Override
     public OfferResult send(EncodedMessage message) {
-        List<Subscribers> candidates = new ArrayList<>(1);
+        return count(deliverToOne(message));
+    }
+
+    /** Which groups get a message that is published. */
+    @FunctionalInterface
+    public interface GroupFilter {
+        /** @param pattern that the group is subscribed with */
+        boolean takes(String pattern, String group);
+    }
+
+    /**
+     * As {@link #publish}, for a bus over several nodes: what it gives is a part of a message's receivers, and is not
+     * counted as published.
+     */
+    public OfferResult deliver(EncodedMessage message, GroupFilter groups) {
+        Delivery delivery = new Delivery(message);
         subscriptions.match(message.address(), interest -> {
+            delivery.offerToAll(interest.plain());
+            for (Interest.Group group : interest.groups()) {
+                if (groups.takes(group.pattern(), group.name())) {
+                    delivery.offerToOne(List.of(group.members()));
+                }
+            }
+        });
+        return delivery.result();
+    }
+
+    /** As {@link #deliver}, to one member of one group. */
+    public OfferResult deliverToGroup(EncodedMessage message, AddressPattern pattern, String group) {
+        Delivery delivery = new Delivery(message);
+        delivery.offerToOne(List.of(subscriptions.get(pattern).members(group)));
+        return delivery.result();
+    }
+
+    /** As {@link #send}, not counted. */
+    public OfferResult deliverToOne(EncodedMessage message) {
+        Delivery delivery = new Delivery(message);
+        delivery.offerToOne(candidates(message.address()));
+        return delivery.result();
+    }
+
+    private List<Subscribers> candidates(String address) {
+        List<Subscribers> candidates = new ArrayList<>(1);
+        subscriptions.match(address, interest -> {
             candidates.add(interest.plain());
             interest.groups().forEach(group -> candidates.add(group.members()));
         });
-        Delivery delivery = new Delivery(message);
-        delivery.offerToOne(candidates);
-        return count(delivery.result());
+        return candidates;
     }
 
-    private OfferResult count(OfferResult result) {
+    /** How many could take a message to the address that is sent to one. */
+    public int subscribers(String address) {
+        int count = 0;
+        for (Subscribers each : candidates(address)) {
+            count += each.size();
+        }
+        return count;
+    }
+
+    /**
+     * How many are subscribed with one pattern.
+     *
+     * @param groups members by name
+     */
+    public record SubscriberCounts(int plain, Map<String, Integer> groups) {}
+
+    public SubscriberCounts subscribers(AddressPattern pattern) {
+        Interest interest = subscriptions.get(pattern);
+        if (interest.groups().isEmpty()) {
+            return new SubscriberCounts(interest.plain().size(), Map.of());
+        }
+        Map<String, Integer> groups = new HashMap<>();
+        interest.groups()
+                .forEach(group -> groups.put(group.name(), group.members().size()));
+        return new SubscriberCounts(interest.plain().size(), groups);
+    }
+
+    public int members(AddressPattern pattern, String group) {
+        return subscriptions.get(pattern).members(group).size();
+    }
+
+    /** Counts a message that was published or sent by the parts of {@link #deliver}. */
+    public OfferResult count(OfferResult result) {
         published.increment();
         if (result == OfferResult.NO_ROUTE) {
             unrouted.increment();
