@@ -235,9 +235,9 @@ final class ClusterCore {
                 .map(batch -> MessageFrames.encode(batch, flow.grant(), table.own(), table.incarnation(peer)));
     }
 
-    /** The lowest lane in which {@link #offer} takes something for the peer. */
-    Optional<Lane> lowestOpen(String peer) {
-        return table.isUp(peer) ? flow(peer).lowestOpen() : Optional.empty();
+    /** How many bytes {@link #offer} would take for the peer in a lane. */
+    long room(String peer, Lane lane) {
+        return table.isUp(peer) ? flow(peer).room(lane) : 0;
     }
 
     long waitingBytes(String peer) {

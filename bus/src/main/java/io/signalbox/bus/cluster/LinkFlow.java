@@ -115,8 +115,9 @@ final class LinkFlow {
         }
     }
 
-    Optional<Lane> lowestOpen() {
-        return queue.lowestOpen();
+    /** How many bytes {@link #offer} would take in a lane. */
+    long room(Lane lane) {
+        return queue.room(lane);
     }
 
     long waitingBytes() {

@@ -1,7 +1,6 @@
 package io.signalbox.bus.cluster;
 
 import io.signalbox.bus.outbound.Lane;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -116,11 +115,8 @@ final class LinkQueue {
         if (bytes == 0 || bytes + wanted <= maxBytes) {
             return true;
         }
-        long droppable = 0;
-        for (int each = lane; each <= LAST; each++) {
-            droppable += rows[each].droppableBytes;
-        }
-        if (bytes - droppable > 0 && bytes - droppable + wanted > maxBytes) {
+        long kept = bytes - droppable(lane);
+        if (kept > 0 && kept + wanted > maxBytes) {
             return false;
         }
         for (int each = LAST; each >= lane; each--) {
@@ -131,17 +127,17 @@ final class LinkQueue {
         return true;
     }
 
-    /** The lowest lane that takes something now, if it is not very large; empty: none does. */
-    Optional<Lane> lowestOpen() {
-        if (bytes < maxBytes) {
-            return Optional.of(Lane.BULK);
+    /** How many bytes a lane would take now, at the cost of what may be dropped for it. */
+    long room(Lane lane) {
+        return isEmpty() ? Long.MAX_VALUE : maxBytes - bytes + droppable(lane.ordinal());
+    }
+
+    private long droppable(int lane) {
+        long droppable = 0;
+        for (int each = lane; each <= LAST; each++) {
+            droppable += rows[each].droppableBytes;
         }
-        for (int lane = LAST; lane >= FIRST; lane--) {
-            if (rows[lane].droppableBytes > 0) {
-                return Optional.of(Lane.values()[lane]);
-            }
-        }
-        return Optional.empty();
+        return droppable;
     }
 
     /** The next by lane and weight; only when it is not empty. */

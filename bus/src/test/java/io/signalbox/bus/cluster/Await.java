@@ -16,7 +16,7 @@ final class Await {
             if (System.nanoTime() > end) {
                 throw new AssertionError("waited in vain: " + what);
             }
-            LockSupport.parkNanos(1_000_000);
+            LockSupport.parkNanos(100_000);
         }
     }
 }
