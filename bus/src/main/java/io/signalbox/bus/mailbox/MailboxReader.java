@@ -1,358 +1,341 @@
 package io.signalbox.bus.mailbox;
 
 import io.signalbox.bus.mailbox.MailboxStore.Cursor;
-import io.signalbox.bus.mailbox.MailboxStore.Entry;
 import io.signalbox.bus.mailbox.MailboxStore.Position;
 import io.signalbox.bus.outbound.Lane;
 import io.signalbox.codecs.Code;
-import io.signalbox.codecs.CodecException;
 import io.signalbox.codecs.EncodedMessage;
-import io.signalbox.codecs.MailboxPlace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
- * Decides what of an agent's mailbox is handed to it. A live copy that continues what the agent has goes to it at once; all
- * else is claimed from the log. Single writer, not thread-safe; knows no clock.
+ * Decides what one attached agent is handed of its mailbox. A live copy goes on to the agent when the reader has all that was
+ * appended before it; when it has not, the copy is forgotten and the store is asked for what is missing. Holds no messages,
+ * only the positions of unacknowledged ones. Single writer, not thread-safe; knows no clock.
  *
- * <p>Whoever performs the effects tells what became of them: {@link #claimed} or {@link #claimFailed}, {@link #claimedAgain},
- * {@link #deleted}, {@link #buried}. What is not told within the time for redelivery is asked for again.
+ * <p>In a lane, messages are handed out for the first time in the order in which they were appended. One that is handed
+ * out again has an attempt of more than 1, and may come after later ones.
  */
 public final class MailboxReader {
-    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Lane[] LANES = {Lane.URGENT, Lane.NORMAL, Lane.BULK};
 
-    /** What is to be done. */
-    public sealed interface Effect {
-        /** Give it to the agent, under this number. */
-        record Hand(long number, int attempt, byte[] message) implements Effect {}
+    /** Of a window, free before more is claimed: one claim for many acknowledgements. */
+    private static final int CLAIMED_PART = 4;
 
-        /** @param id to be given back with the result */
-        record Claim(long id, Cursor after, int maxEntries, long maxBytes) implements Effect {}
+    /** A copy of an entry, by the store or live. */
+    public record Copy(Position position, int attempt, EncodedMessage message) {}
 
-        record ClaimAgain(List<Position> positions) implements Effect {}
+    private final ReaderSettings settings;
+    private final RandomGenerator random;
+    private final int window;
+    private final Unacknowledged unacknowledged = new Unacknowledged();
 
-        record Delete(List<Position> positions) implements Effect {}
+    /** In each lane, all up to there was handed out or does not wait. */
+    private Cursor had;
 
-        /** Make it a dead letter, then delete it. */
-        record Bury(Position position, Code reason, String detail) implements Effect {}
+    /** The last of each lane that was seen since the claim under way began, or would begin. */
+    private Cursor announced = Cursor.START;
+
+    /** Something waits, or may, that was not handed out. */
+    private boolean behind;
+
+    private boolean attached = true;
+    private long claims;
+
+    /** Number of the claim under way; 0: none. */
+    private long claim;
+
+    private long claimAgain;
+    private List<Delivery> claimedAgain = List.of();
+    private Instant retryAt = Instant.MIN;
+    private int failures;
+
+    /**
+     * One that takes it that nothing waits; {@link #attached} makes it look.
+     *
+     * @param random spreads retries
+     * @param window how many may be unacknowledged; 0: the agent takes none
+     * @param completeUpTo of an earlier reader for the same attached agent, that had handed out nothing and was given up to
+     *     save memory; else {@link MailboxStore#BEGINNING}
+     */
+    public MailboxReader(ReaderSettings settings, RandomGenerator random, int window, long completeUpTo) {
+        this.settings = settings;
+        this.random = random;
+        this.window = window;
+        this.had = new Cursor(completeUpTo, completeUpTo, completeUpTo);
     }
 
     /**
-     * @param maxUnacknowledged messages; 0: the agent takes none
-     * @param maxBytes of them; a single message is handed out whatever its size
-     * @param maxAttempts how often a message is handed out
+     * The agent takes messages, on a new connection or one that was resumed. What was handed out and not acknowledged
+     * comes again; numbers go on.
      */
-    public record Limits(int maxUnacknowledged, long maxBytes, Duration redeliverAfter, int maxAttempts) {}
-
-    private record Burial(Code reason, String detail) {}
-
-    /** Handed out and not acknowledged, or on its way to the dead letters. */
-    private static final class Unacknowledged {
-        final Position position;
-        final int bytes;
-        Instant since;
-        Optional<Burial> burial = Optional.empty();
-
-        Unacknowledged(Position position, int bytes, Instant since) {
-            this.position = position;
-            this.bytes = bytes;
-            this.since = since;
-        }
-    }
-
-    private final Limits limits;
-    private final Map<Long, Unacknowledged> unacknowledged = new LinkedHashMap<>();
-    private final List<Position> undeleted = new ArrayList<>(0);
-    private final long[] reached = new long[Lane.values().length];
-    private final long[] announced = new long[Lane.values().length];
-    private long bytes;
-    private long lastNumber;
-    private long lastClaim;
-    private boolean claiming;
-    private boolean more;
-    private boolean paused;
-    private Instant notBefore = Instant.MIN;
-    private Instant undeletedSince = Instant.MAX;
-
-    /** Of a mailbox of which nothing is known; see {@link #look}. */
-    public MailboxReader(Limits limits) {
-        this.limits = limits;
-    }
-
-    /** There may be something in the log. */
-    public List<Effect> look(Instant now) {
-        more = true;
-        return claim(now);
-    }
-
-    /** @param newest what the log has last in each lane */
-    public List<Effect> look(Cursor newest, Instant now) {
-        more |= newest.urgent() > reached[Lane.URGENT.ordinal()]
-                || newest.normal() > reached[Lane.NORMAL.ordinal()]
-                || newest.bulk() > reached[Lane.BULK.ordinal()];
-        return claim(now);
-    }
-
-    /** A copy of what was just put in. */
-    public List<Effect> liveCopy(EncodedMessage message, Instant now) {
-        MailboxPlace place = message.mailboxPlace();
-        Lane lane = Lane.of(message.priority());
-        if (place.position() <= reached[lane.ordinal()]) {
-            return List.of();
-        }
-        // What waited between the two would be its predecessor.
-        boolean continues = place.predecessor() <= reached[lane.ordinal()];
-        if (!continues || claiming || more || !hasRoom()) {
-            announced[lane.ordinal()] = Math.max(announced[lane.ordinal()], place.position());
-            more = true;
-            return claim(now);
-        }
-        List<Effect> effects = new ArrayList<>(1);
-        hand(new Position(lane, place.position()), message.bytes(), place.attempt(), message, now, effects);
+    public List<ReaderEffect> attached(Instant now) {
+        detached();
+        attached = true;
+        had = Cursor.START;
+        behind = true;
+        List<ReaderEffect> effects = new ArrayList<>();
+        claimMore(now, effects);
         return effects;
     }
 
-    private List<Effect> claim(Instant now) {
-        if (!more || claiming || !hasRoom() || now.isBefore(notBefore)) {
+    /** The agent takes nothing any more, until {@link #attached}. Answers to what is under way will be ignored. */
+    public void detached() {
+        attached = false;
+        unacknowledged.clear();
+        claim = 0;
+        claimAgain = 0;
+        claimedAgain = List.of();
+        behind = false;
+        failures = 0;
+        retryAt = Instant.MIN;
+    }
+
+    /** @param predecessor as {@link MailboxStore.Appended} has it */
+    public List<ReaderEffect> live(Copy copy, long predecessor, Instant now) {
+        Position position = copy.position();
+        if (!attached || position.position() <= had.in(position.lane())) {
             return List.of();
         }
-        claiming = true;
-        more = false;
-        Arrays.fill(announced, MailboxStore.BEGINNING);
-        return List.of(new Effect.Claim(
-                ++lastClaim,
-                new Cursor(
-                        reached[Lane.URGENT.ordinal()], reached[Lane.NORMAL.ordinal()], reached[Lane.BULK.ordinal()]),
-                limits.maxUnacknowledged() - unacknowledged.size(),
-                limits.maxBytes() - bytes));
-    }
-
-    private boolean hasRoom() {
-        return !paused
-                && unacknowledged.size() < limits.maxUnacknowledged()
-                && (bytes < limits.maxBytes() || unacknowledged.isEmpty());
-    }
-
-    /** Ignored when it is not the last one asked for. */
-    public List<Effect> claimed(long id, MailboxStore.Claimed result, Instant now) {
-        if (!claiming || id != lastClaim) {
-            return List.of();
-        }
-        claiming = false;
-        List<Effect> effects = new ArrayList<>(result.entries().size() + 1);
-        for (Entry entry : result.entries()) {
-            int lane = entry.position().lane().ordinal();
-            if (entry.position().position() > reached[lane]) {
-                hand(entry, now, effects);
-            }
-        }
-        for (int lane = 0; lane < reached.length; lane++) {
-            more |= announced[lane] > reached[lane];
-        }
-        more |= result.more();
-        effects.addAll(claim(now));
-        return effects;
-    }
-
-    /** It is asked for again, a while later. */
-    public void claimFailed(long id, Instant now) {
-        if (claiming && id == lastClaim) {
-            claiming = false;
-            more = true;
-            notBefore = now.plus(RETRY);
-        }
-    }
-
-    private void hand(Entry entry, Instant now, List<Effect> effects) {
-        hand(entry.position(), entry.message(), entry.attempt(), read(entry), now, effects);
-    }
-
-    private static EncodedMessage read(Entry entry) {
-        try {
-            return EncodedMessage.of(entry.message());
-        } catch (CodecException e) {
-            throw new IllegalStateException("a message in a mailbox does not parse", e);
-        }
-    }
-
-    private void hand(
-            Position position, byte[] encoded, int attempt, EncodedMessage message, Instant now, List<Effect> effects) {
-        reached[position.lane().ordinal()] = position.position();
-        Unacknowledged next = new Unacknowledged(position, encoded.length, now);
-        unacknowledged.put(++lastNumber, next);
-        bytes += encoded.length;
-        handOrBury(lastNumber, next, encoded, attempt, message.expired(EncodedMessage.micros(now)), effects);
-    }
-
-    private void handOrBury(
-            long number, Unacknowledged next, byte[] encoded, int attempt, boolean expired, List<Effect> effects) {
-        if (expired) {
-            effects.add(bury(next, new Burial(Code.EXPIRED, "")));
-        } else if (attempt > limits.maxAttempts()) {
-            effects.add(bury(next, new Burial(Code.ATTEMPTS_EXHAUSTED, "handed out " + (attempt - 1) + " times")));
+        List<ReaderEffect> effects = new ArrayList<>(1);
+        // What waits between the two was appended later than the predecessor and earlier than the copy: nothing.
+        if (!behind && room() > 0 && predecessor <= had.in(position.lane())) {
+            take(copy, now, effects);
         } else {
-            effects.add(new Effect.Hand(number, attempt, encoded));
+            announce(position);
+            claimMore(now, effects);
         }
-    }
-
-    private static Effect bury(Unacknowledged dead, Burial burial) {
-        dead.burial = Optional.of(burial);
-        return new Effect.Bury(dead.position, burial.reason(), burial.detail());
-    }
-
-    /** @param upTo all with this number or a lower one; 0: none */
-    public List<Effect> acknowledged(long upTo, List<Long> numbers, Instant now) {
-        List<Position> done = new ArrayList<>();
-        if (upTo > 0) {
-            Iterator<Map.Entry<Long, Unacknowledged>> all =
-                    unacknowledged.entrySet().iterator();
-            while (all.hasNext()) {
-                Map.Entry<Long, Unacknowledged> next = all.next();
-                if (next.getKey() > upTo) {
-                    break;
-                }
-                if (next.getValue().burial.isEmpty()) {
-                    all.remove();
-                    done.add(settled(next.getValue()));
-                }
-            }
-        }
-        for (long number : numbers) {
-            find(number).ifPresent(found -> {
-                unacknowledged.remove(number);
-                done.add(settled(found));
-            });
-        }
-        List<Effect> effects = new ArrayList<>(2);
-        if (!done.isEmpty()) {
-            effects.add(new Effect.Delete(done));
-        }
-        effects.addAll(claim(now));
         return effects;
     }
 
-    /** Of what the agent has. */
-    private Optional<Unacknowledged> find(long number) {
-        return Optional.ofNullable(unacknowledged.get(number)).filter(found -> found.burial.isEmpty());
-    }
-
-    private Position settled(Unacknowledged done) {
-        bytes -= done.bytes;
-        return done.position;
-    }
-
-    /** The agent cannot handle it, ever. */
-    public List<Effect> rejected(long number, String reason) {
-        return find(number)
-                .map(found -> List.of(bury(found, new Burial(Code.REJECTED, reason))))
-                .orElse(List.of());
-    }
-
-    /** It is among the dead letters, and deleted. */
-    public List<Effect> buried(Position position, Instant now) {
-        forget(position);
-        return claim(now);
-    }
-
-    private void forget(Position position) {
-        Iterator<Unacknowledged> all = unacknowledged.values().iterator();
-        while (all.hasNext()) {
-            Unacknowledged next = all.next();
-            if (next.position.equals(position)) {
-                all.remove();
-                settled(next);
-                return;
+    /** Something waits: what a sweep found. Ends the pause after a failure, for the store can be reached. */
+    public List<ReaderEffect> poked(Cursor newest, Instant now) {
+        List<ReaderEffect> effects = new ArrayList<>(0);
+        if (attached) {
+            for (Lane lane : LANES) {
+                if (newest.in(lane) > had.in(lane)) {
+                    announce(new Position(lane, newest.in(lane)));
+                }
             }
+            retryAt = Instant.MIN;
+            claimDueAgain(now, effects);
+            claimMore(now, effects);
+        }
+        return effects;
+    }
+
+    private void announce(Position position) {
+        behind = true;
+        if (position.position() > announced.in(position.lane())) {
+            announced = announced.with(position);
         }
     }
 
-    /**
-     * Could not be deleted now. Kept to be tried again, as many as may be unacknowledged; beyond that they come again to the
-     * agent some day.
-     */
-    public void notDeleted(List<Position> positions, Instant now) {
-        int room = Math.max(0, limits.maxUnacknowledged() - undeleted.size());
-        undeleted.addAll(positions.subList(0, Math.min(room, positions.size())));
-        undeletedSince = now;
+    /** @param claim the number that the effect had */
+    public List<ReaderEffect> claimed(long claim, List<Copy> entries, boolean more, long upTo, Instant now) {
+        if (claim != this.claim) {
+            return List.of();
+        }
+        this.claim = 0;
+        failures = 0;
+        List<ReaderEffect> effects = new ArrayList<>(entries.size());
+        entries.forEach(copy -> take(copy, now, effects));
+        if (!more) {
+            had = new Cursor(Math.max(had.urgent(), upTo), Math.max(had.normal(), upTo), Math.max(had.bulk(), upTo));
+        }
+        behind = more || isBeyond(announced, had);
+        claimMore(now, effects);
+        return effects;
     }
 
-    /** What time brings; to be called about once a second. */
-    public List<Effect> tick(Instant now) {
-        List<Effect> effects = new ArrayList<>();
-        if (!undeleted.isEmpty() && !undeletedSince.plus(RETRY).isAfter(now)) {
-            effects.add(new Effect.Delete(List.copyOf(undeleted)));
-            undeleted.clear();
+    private static boolean isBeyond(Cursor one, Cursor other) {
+        return one.urgent() > other.urgent() || one.normal() > other.normal() || one.bulk() > other.bulk();
+    }
+
+    /** Of {@link ReaderEffect.Claim} and {@link ReaderEffect.ClaimAgain}. It will be tried again at {@link #wakeAt}. */
+    public void claimFailed(long claim, Instant now) {
+        if (claim == this.claim) {
+            this.claim = 0;
+        } else if (claim == claimAgain) {
+            claimAgain = 0;
+            claimedAgain = List.of();
+        } else {
+            return;
         }
-        List<Position> late = new ArrayList<>();
-        for (Unacknowledged next : unacknowledged.values()) {
-            if (paused || next.since.plus(limits.redeliverAfter()).isAfter(now)) {
+        retryAt = now.plus(pause());
+    }
+
+    /** By chance between half of what it would be and the whole. */
+    private Duration pause() {
+        Duration doubled = settings.firstRetry().multipliedBy(1L << Math.min(failures++, 20));
+        Duration longest = doubled.compareTo(settings.lastRetry()) < 0 ? doubled : settings.lastRetry();
+        long half = longest.toNanos() / 2;
+        return Duration.ofNanos(half + random.nextLong(half + 1));
+    }
+
+    /** @param entries those that are still there */
+    public List<ReaderEffect> claimedAgain(long claim, List<Copy> entries, Instant now) {
+        if (claim != claimAgain) {
+            return List.of();
+        }
+        claimAgain = 0;
+        failures = 0;
+        Map<Position, Copy> found = new HashMap<>();
+        entries.forEach(copy -> found.put(copy.position(), copy));
+        List<ReaderEffect> effects = new ArrayList<>();
+        for (Delivery delivery : claimedAgain) {
+            Optional<Copy> copy = Optional.ofNullable(found.get(delivery.position()));
+            if (!unacknowledged.contains(delivery)) {
                 continue;
             }
-            next.since = now;
-            next.burial.ifPresentOrElse(burial -> effects.add(bury(next, burial)), () -> late.add(next.position));
+            if (copy.isPresent() && !isDead(copy.get(), now)) {
+                hand(unacknowledged.again(delivery, copy.get().attempt(), dueAfter(now)), copy.get(), effects);
+            } else {
+                unacknowledged.remove(delivery);
+                copy.ifPresent(dead -> bury(dead, now, effects));
+            }
         }
-        if (!late.isEmpty()) {
-            effects.add(new Effect.ClaimAgain(late));
-        }
-        effects.addAll(claim(now));
+        claimedAgain = List.of();
+        claimMore(now, effects);
         return effects;
+    }
+
+    /** @param upTo 0: none. Numbers that were never given or wait for nothing do not matter */
+    public List<ReaderEffect> acked(long upTo, List<Long> numbers, Instant now) {
+        List<Position> done = new ArrayList<>();
+        unacknowledged.removeUpTo(upTo, delivery -> done.add(delivery.position()));
+        for (long number : numbers) {
+            unacknowledged.remove(number).ifPresent(delivery -> done.add(delivery.position()));
+        }
+        if (done.isEmpty()) {
+            return List.of();
+        }
+        List<ReaderEffect> effects = new ArrayList<>(2);
+        effects.add(new ReaderEffect.Delete(done));
+        claimMore(now, effects);
+        return effects;
+    }
+
+    public List<ReaderEffect> rejected(long number, String reason, Instant now) {
+        List<ReaderEffect> effects = new ArrayList<>(2);
+        unacknowledged
+                .remove(number)
+                .ifPresent(delivery -> effects.add(new ReaderEffect.DeadLetter(
+                        delivery.position(), delivery.attempt(), Code.REJECTED, reason, Optional.empty())));
+        claimMore(now, effects);
+        return effects;
+    }
+
+    /** To be called at {@link #wakeAt} or later. */
+    public List<ReaderEffect> tick(Instant now) {
+        List<ReaderEffect> effects = new ArrayList<>();
+        claimDueAgain(now, effects);
+        claimMore(now, effects);
+        return effects;
+    }
+
+    /** When there is something to do without any event; {@link Instant#MAX}: never. Changes with each call. */
+    public Instant wakeAt() {
+        Instant claimAt = wantsToClaim() ? retryAt : Instant.MAX;
+        Instant againAt = claimAgain == 0
+                ? unacknowledged.nextDue().map(this::notBeforeRetry).orElse(Instant.MAX)
+                : Instant.MAX;
+        return claimAt.isBefore(againAt) ? claimAt : againAt;
+    }
+
+    private Instant notBeforeRetry(Instant due) {
+        return due.isBefore(retryAt) ? retryAt : due;
     }
 
     /**
-     * @param asked for
-     * @param found of these; the others are not in the log any more
+     * Whether this reader may be given up, and another begun at {@link #completeUpTo} when something comes: nothing was
+     * handed out so far, and nothing waits.
      */
-    public List<Effect> claimedAgain(List<Position> asked, List<Entry> found, Instant now) {
-        List<Effect> effects = new ArrayList<>();
-        for (Position position : asked) {
-            Optional<Entry> entry = found.stream()
-                    .filter(each -> each.position().equals(position))
-                    .findFirst();
-            if (entry.isEmpty()) {
-                forget(position);
+    public boolean isUnused() {
+        return attached && !behind && unacknowledged.lastNumber() == 0;
+    }
+
+    public long completeUpTo() {
+        return Math.min(had.urgent(), Math.min(had.normal(), had.bulk()));
+    }
+
+    private int room() {
+        return window - unacknowledged.size();
+    }
+
+    private boolean wantsToClaim() {
+        int wanted = unacknowledged.isEmpty() ? 1 : Math.max(1, window / CLAIMED_PART);
+        return behind && claim == 0 && room() >= wanted;
+    }
+
+    private void claimMore(Instant now, List<ReaderEffect> effects) {
+        if (wantsToClaim() && !now.isBefore(retryAt)) {
+            claim = ++claims;
+            announced = Cursor.START;
+            effects.add(new ReaderEffect.Claim(claim, had, Math.min(room(), MailboxStore.MAX_CLAIMED)));
+        }
+    }
+
+    private void claimDueAgain(Instant now, List<ReaderEffect> effects) {
+        if (claimAgain != 0 || now.isBefore(retryAt)) {
+            return;
+        }
+        List<Delivery> again = new ArrayList<>();
+        for (Delivery delivery : unacknowledged.due(now)) {
+            if (delivery.attempt() < settings.maxAttempts()) {
+                again.add(delivery);
             } else {
-                handAgain(entry.get(), now, effects);
+                unacknowledged.remove(delivery);
+                effects.add(new ReaderEffect.DeadLetter(
+                        delivery.position(), delivery.attempt(), Code.ATTEMPTS_EXHAUSTED, "", Optional.empty()));
             }
         }
-        effects.addAll(claim(now));
-        return effects;
+        if (!again.isEmpty()) {
+            claimAgain = ++claims;
+            claimedAgain = again;
+            effects.add(new ReaderEffect.ClaimAgain(
+                    claimAgain, again.stream().map(Delivery::position).toList()));
+        }
     }
 
-    /** Under its number, if it is not acknowledged meanwhile. */
-    private void handAgain(Entry entry, Instant now, List<Effect> effects) {
-        unacknowledged.forEach((number, next) -> {
-            if (next.position.equals(entry.position()) && next.burial.isEmpty()) {
-                next.since = now;
-                boolean expired = read(entry).expired(EncodedMessage.micros(now));
-                handOrBury(number, next, entry.message(), entry.attempt(), expired, effects);
-            }
-        });
+    private void take(Copy copy, Instant now, List<ReaderEffect> effects) {
+        had = had.with(copy.position());
+        if (isDead(copy, now)) {
+            bury(copy, now, effects);
+        } else {
+            hand(unacknowledged.add(copy.position(), copy.attempt(), dueAfter(now)), copy, effects);
+        }
     }
 
-    /** The agent's connection is lost: nothing is handed out. */
-    public void pause() {
-        paused = true;
+    private static void hand(Delivery delivery, Copy copy, List<ReaderEffect> effects) {
+        effects.add(new ReaderEffect.Hand(delivery.number(), copy.attempt(), copy.message()));
     }
 
-    /** It has another one, and what was handed out on the last counts for nothing: all comes again from the log. */
-    public List<Effect> resume(Instant now) {
-        paused = false;
-        claiming = false;
-        unacknowledged.clear();
-        bytes = 0;
-        Arrays.fill(reached, MailboxStore.BEGINNING);
-        return look(now);
+    private boolean isDead(Copy copy, Instant now) {
+        return copy.attempt() > settings.maxAttempts() || isExpired(copy, now);
     }
 
-    /** Whether nothing of it would be missed: nothing was handed out yet, and nothing is known to wait. */
-    public boolean isUnused() {
-        return lastNumber == 0 && !claiming && !more && undeleted.isEmpty();
+    private static boolean isExpired(Copy copy, Instant now) {
+        return copy.message().expired(EncodedMessage.micros(now));
+    }
+
+    /** This attempt does not take place. */
+    private static void bury(Copy copy, Instant now, List<ReaderEffect> effects) {
+        effects.add(new ReaderEffect.DeadLetter(
+                copy.position(),
+                copy.attempt() - 1,
+                isExpired(copy, now) ? Code.EXPIRED : Code.ATTEMPTS_EXHAUSTED,
+                "",
+                Optional.of(copy.message())));
+    }
+
+    private Instant dueAfter(Instant now) {
+        return now.plus(settings.redeliverAfter());
     }
 }

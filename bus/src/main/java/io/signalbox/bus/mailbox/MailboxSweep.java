@@ -1,7 +1,7 @@
 package io.signalbox.bus.mailbox;
 
 import io.signalbox.bus.mailbox.MailboxStore.Cursor;
-import io.signalbox.bus.mailbox.MailboxStore.Since;
+import io.signalbox.bus.mailbox.MailboxStore.Mark;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -31,7 +31,7 @@ public final class MailboxSweep implements AutoCloseable {
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private final long timer;
-    private volatile Since since = Since.BEGINNING;
+    private volatile Mark since = Mark.START;
 
     public MailboxSweep(Vertx vertx, MailboxStore store) {
         this.vertx = vertx;
@@ -56,7 +56,7 @@ public final class MailboxSweep implements AutoCloseable {
 
     /** The store was away: nobody knows what was announced meanwhile. */
     public void sweepAll() {
-        since = Since.BEGINNING;
+        since = Mark.START;
         sweep();
     }
 
@@ -64,7 +64,7 @@ public final class MailboxSweep implements AutoCloseable {
         if (!sweeping.compareAndSet(false, true)) {
             return;
         }
-        Since begin = since;
+        Mark begin = since;
         store.changedSince(begin)
                 .onComplete(done -> sweeping.set(false))
                 .onSuccess(changed -> {

@@ -107,33 +107,33 @@ local function append(keys, args)
 end
 
 --[[
-KEYS 1 log, 2 claims, 3 urgent, 4 normal, 5 bulk
+KEYS 1 index, 2 log, 3 claims, 4 urgent, 5 normal, 6 bulk
 ARGV 1 to 3 positions to begin after in each lane, 4 most entries, 5 most bytes (one entry is answered in any case)
-Answers 1 when there is more, then lane (1 to 3), position, attempt and message of each.
+Answers 1 when there is more, the last position of the shard, then lane (1 to 3), position, attempt and message of each.
 ]]
 local function claim(keys, args)
-  local log, claims = keys[1], keys[2]
+  local last, log, claims = last_position(keys[1]), keys[2], keys[3]
   local room, bytes = tonumber(args[4]), tonumber(args[5])
   local lanes, positions = {}, {}
   for lane = 1, #LANES do
-    local found = redis.call('ZRANGE', keys[2 + lane], '(' .. args[lane], '+inf', 'BYSCORE',
+    local found = redis.call('ZRANGE', keys[3 + lane], '(' .. args[lane], '+inf', 'BYSCORE',
       'LIMIT', 0, room - #positions + 1, 'WITHSCORES')
     for i = 2, #found, 2 do
-      bytes = bytes - redis.call('HSTRLEN', log, found[i])
+      bytes = bytes - redis.call('HSTRLEN', log, found[i]) + 1
       if #positions == room or (bytes < 0 and #positions > 0) then
-        return hand_out({ 1 }, log, claims, lanes, positions)
+        return hand_out({ 1, last }, log, claims, lanes, positions)
       end
       lanes[#lanes + 1] = lane
       positions[#positions + 1] = found[i]
     end
   end
-  return hand_out({ 0 }, log, claims, lanes, positions)
+  return hand_out({ 0, last }, log, claims, lanes, positions)
 end
 
 --[[
 KEYS 1 log, 2 claims
 ARGV lane (1 to 3) and position of each, at most 1000
-Answers 0, then as claim.
+Answers 0 and 0, then as claim.
 ]]
 local function claim_again(keys, args)
   local lanes, positions = {}, {}
@@ -141,7 +141,7 @@ local function claim_again(keys, args)
     lanes[#lanes + 1] = args[i]
     positions[#positions + 1] = args[i + 1]
   end
-  return hand_out({ 0 }, keys[1], keys[2], lanes, positions)
+  return hand_out({ 0, 0 }, keys[1], keys[2], lanes, positions)
 end
 
 --[[
@@ -153,11 +153,10 @@ local function delete(keys, args)
   local index, log, claims, agent = keys[1], keys[2], keys[3], args[1]
   local deleted, bytes = {}, 0
   for i = 2, #args, 2 do
-    local size = redis.call('HSTRLEN', log, args[i + 1])
-    if size > 0 then
-      redis.call('ZREMRANGEBYSCORE', keys[3 + args[i]], args[i + 1], args[i + 1])
-      deleted[#deleted + 1] = args[i + 1]
-      bytes = bytes + size - 1
+    local position = args[i + 1]
+    if redis.call('ZREMRANGEBYSCORE', keys[3 + args[i]], position, position) == 1 then
+      deleted[#deleted + 1] = position
+      bytes = bytes + redis.call('HSTRLEN', log, position) - 1
     end
   end
   if #deleted == 0 then

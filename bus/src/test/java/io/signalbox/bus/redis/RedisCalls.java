@@ -10,12 +10,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** How tests call a link, with a deadline. */
-final class RedisCalls {
+public final class RedisCalls {
     private static final int SECONDS = 30;
 
     private RedisCalls() {}
 
-    static <T> T get(Future<T> future) {
+    public static <T> T get(Future<T> future) {
         try {
             return future.await(SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

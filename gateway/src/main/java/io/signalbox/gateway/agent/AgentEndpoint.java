@@ -116,7 +116,7 @@ public final class AgentEndpoint {
                         shared.config().maxOutbound().bytes(), shared.config().slowConsumerTimeout()),
                 outboundMeters);
         this.mailboxWatch = new MailboxWatch(
-                shared.mailboxes(), shared.config().maxOutbound().bytes() / 2);
+                shared.mailboxes(), shared.config().maxOutbound().bytes() / 2, shared.random());
         this.mailboxChanges = shared.mailboxes().sweep().listen(context, this::mailboxesChanged);
         for (int i = 0; i < GROUPS; i++) {
             groups.add(new HashSet<>());

@@ -44,6 +44,7 @@ final class Attachment {
     private Optional<MailboxFeed> feed = Optional.empty();
 
     private OptionalInt maxUnacknowledged = OptionalInt.empty();
+    private long mailboxCompleteUpTo = MailboxStore.BEGINNING;
 
     private Attachment(AgentSession session, int handle, String agent, long generation, String source) {
         this.session = session;
@@ -76,7 +77,7 @@ final class Attachment {
     /** @param max deliveries that it wants to have unacknowledged; empty: as many as the node lets */
     void openMailbox(OptionalInt max) {
         maxUnacknowledged = max;
-        feed().look();
+        feed().begin();
     }
 
     /** @param newest the last positions of the mailbox's lanes */
@@ -86,20 +87,22 @@ final class Attachment {
 
     private MailboxFeed feed() {
         if (feed.isEmpty()) {
-            MailboxFeed fresh = new MailboxFeed(this, maxUnacknowledged);
+            MailboxWatch watch = session.endpoint().mailboxWatch();
+            MailboxFeed fresh = new MailboxFeed(this, watch.reader(maxUnacknowledged, mailboxCompleteUpTo));
             if (!session.isConnected()) {
                 fresh.pause();
             }
             feed = Optional.of(fresh);
-            session.endpoint().mailboxWatch().add(this);
+            watch.add(this);
         }
         return feed.get();
     }
 
     void giveUpUnusedFeed() {
-        if (feed.map(MailboxFeed::isUnused).orElse(false)) {
+        feed.filter(MailboxFeed::isUnused).ifPresent(unused -> {
+            mailboxCompleteUpTo = unused.completeUpTo();
             closeFeed();
-        }
+        });
     }
 
     private void closeFeed() {
@@ -125,9 +128,9 @@ final class Attachment {
         feed.ifPresent(MailboxFeed::pause);
     }
 
-    /** On another connection: what was delivered on the last one may not have arrived. */
+    /** On another connection. */
     void resumeMailbox() {
-        feed.ifPresent(MailboxFeed::resume);
+        feed.ifPresent(MailboxFeed::begin);
     }
 
     /** False: there are as many as there may be. */

@@ -2,20 +2,27 @@ package io.signalbox.gateway.agent;
 
 import com.google.protobuf.ByteString;
 import io.signalbox.bus.mailbox.MailboxReader;
-import io.signalbox.bus.mailbox.MailboxReader.Effect;
+import io.signalbox.bus.mailbox.MailboxReader.Copy;
 import io.signalbox.bus.mailbox.MailboxStore;
+import io.signalbox.bus.mailbox.MailboxStore.Cursor;
+import io.signalbox.bus.mailbox.MailboxStore.Entry;
 import io.signalbox.bus.mailbox.MailboxStore.Position;
+import io.signalbox.bus.mailbox.ReaderEffect;
+import io.signalbox.bus.outbound.Lane;
+import io.signalbox.codecs.CodecException;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.EntryKind;
 import io.signalbox.codecs.FrameWriter;
+import io.signalbox.codecs.MailboxPlace;
 import io.signalbox.codecs.internal.DeadMessage;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.PutDeadLetters;
 import io.signalbox.codecs.proto.Ack;
 import io.signalbox.codecs.proto.Reject;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,149 +36,197 @@ final class MailboxFeed {
 
     private final Attachment attachment;
     private final AgentEndpoint endpoint;
-    private final MailboxStore store;
+    private final MailboxWatch watch;
     private final MailboxReader reader;
+
+    /** What the store did not do when it was asked to; asked again at each tick. */
+    private List<Position> undeleted = new ArrayList<>(0);
+
+    private List<ReaderEffect.DeadLetter> unburied = new ArrayList<>(0);
     private boolean closed;
 
-    /** @param maxUnacknowledged what the agent wants; empty: as many as the node lets */
-    MailboxFeed(Attachment attachment, OptionalInt maxUnacknowledged) {
+    /** @param reader of nothing so far */
+    MailboxFeed(Attachment attachment, MailboxReader reader) {
         this.attachment = attachment;
         this.endpoint = attachment.session().endpoint();
-        this.store = endpoint.mailboxWatch().store();
-        this.reader = new MailboxReader(endpoint.mailboxWatch().limits(maxUnacknowledged));
+        this.watch = endpoint.mailboxWatch();
+        this.reader = reader;
     }
 
-    /** There may be something in the mailbox. */
-    void look() {
-        perform(reader.look(endpoint.now()));
+    /** The agent has a connection, its first or another one. What was delivered on an earlier one may not have arrived. */
+    void begin() {
+        perform(reader.attached(endpoint.now()));
     }
 
-    void look(MailboxStore.Cursor newest) {
-        perform(reader.look(newest, endpoint.now()));
+    /** The agent's connection is lost. */
+    void pause() {
+        reader.detached();
     }
 
     void liveCopy(EncodedMessage message) {
-        perform(reader.liveCopy(message, endpoint.now()));
+        MailboxPlace place = message.mailboxPlace();
+        Position position = new Position(Lane.of(message.priority()), place.position());
+        perform(reader.live(new Copy(position, place.attempt(), message), place.predecessor(), endpoint.now()));
+    }
+
+    /** @param newest the last positions of the mailbox's lanes */
+    void look(Cursor newest) {
+        perform(reader.poked(newest, endpoint.now()));
     }
 
     void acknowledged(Ack ack) {
-        perform(reader.acknowledged(ack.getUpTo(), ack.getNumbersList(), endpoint.now()));
+        perform(reader.acked(ack.getUpTo(), ack.getNumbersList(), endpoint.now()));
     }
 
     void rejected(Reject reject) {
-        perform(reader.rejected(reject.getNumber(), reject.getReason()));
+        perform(reader.rejected(reject.getNumber(), reject.getReason(), endpoint.now()));
     }
 
     void tick() {
-        perform(reader.tick(endpoint.now()));
-    }
-
-    void pause() {
-        reader.pause();
-    }
-
-    void resume() {
-        perform(reader.resume(endpoint.now()));
+        if (!undeleted.isEmpty()) {
+            List<Position> again = undeleted;
+            undeleted = new ArrayList<>(0);
+            delete(again);
+        }
+        if (!unburied.isEmpty()) {
+            List<ReaderEffect.DeadLetter> again = unburied;
+            unburied = new ArrayList<>(0);
+            again.forEach(this::bury);
+        }
+        if (!reader.wakeAt().isAfter(endpoint.now())) {
+            perform(reader.tick(endpoint.now()));
+        }
     }
 
     void close() {
         closed = true;
     }
 
-    /** Whether a new one would do as well. */
+    /** Whether a new one, with a reader of what was appended after {@link #completeUpTo}, would do as well. */
     boolean isUnused() {
-        return reader.isUnused();
+        return reader.isUnused() && undeleted.isEmpty() && unburied.isEmpty();
     }
 
-    private void perform(List<Effect> effects) {
-        for (Effect effect : effects) {
+    long completeUpTo() {
+        return reader.completeUpTo();
+    }
+
+    private void perform(List<ReaderEffect> effects) {
+        for (ReaderEffect effect : effects) {
             if (closed) {
                 return;
             }
             switch (effect) {
-                case Effect.Hand hand -> hand(hand);
-                case Effect.Claim claim -> claim(claim);
-                case Effect.ClaimAgain again -> claimAgain(again.positions());
-                case Effect.Delete delete -> delete(delete.positions());
-                case Effect.Bury bury -> bury(bury);
+                case ReaderEffect.Hand hand -> hand(hand);
+                case ReaderEffect.Claim claim -> claim(claim);
+                case ReaderEffect.ClaimAgain again -> claimAgain(again);
+                case ReaderEffect.Delete delete -> delete(delete.positions());
+                case ReaderEffect.DeadLetter dead -> bury(dead);
             }
         }
     }
 
     /** What finds no room on the connection counts as handed out all the same, and comes again after a while. */
-    private void hand(Effect.Hand hand) {
-        attachment
-                .session()
-                .deliver(
-                        attachment.handle(),
-                        EntryKind.DELIVERY,
-                        FrameWriter.delivery(hand.number(), hand.attempt(), hand.message()));
+    private void hand(ReaderEffect.Hand hand) {
+        byte[] delivery = FrameWriter.delivery(
+                hand.number(), hand.attempt(), hand.message().bytes());
+        attachment.session().deliver(attachment.handle(), EntryKind.DELIVERY, delivery);
     }
 
-    private void claim(Effect.Claim claim) {
-        store.claim(attachment.agent(), claim.after(), claim.maxEntries(), claim.maxBytes())
+    private void claim(ReaderEffect.Claim claim) {
+        watch.store()
+                .claim(attachment.agent(), claim.after(), claim.maxEntries(), watch.maxClaimedBytes())
                 .onSuccess(claimed -> {
                     if (!closed) {
-                        perform(reader.claimed(claim.id(), claimed, endpoint.now()));
+                        perform(reader.claimed(
+                                claim.claim(),
+                                copies(claimed.entries()),
+                                claimed.more(),
+                                claimed.upTo(),
+                                endpoint.now()));
                         attachment.giveUpUnusedFeed();
                     }
                 })
-                .onFailure(cause -> {
-                    log.debug("The mailbox of agent {} cannot be read now", attachment.agent(), cause);
-                    reader.claimFailed(claim.id(), endpoint.now());
-                });
+                .onFailure(cause -> claimFailed(claim.claim(), cause));
     }
 
-    private void claimAgain(List<Position> positions) {
-        store.claimAgain(attachment.agent(), positions)
+    private void claimAgain(ReaderEffect.ClaimAgain claim) {
+        watch.store()
+                .claimAgain(attachment.agent(), claim.positions())
                 .onSuccess(found -> {
                     if (!closed) {
-                        perform(reader.claimedAgain(positions, found, endpoint.now()));
+                        perform(reader.claimedAgain(claim.claim(), copies(found), endpoint.now()));
                     }
                 })
-                .onFailure(cause ->
-                        log.debug("What agent {} did not acknowledge cannot be read now", attachment.agent(), cause));
+                .onFailure(cause -> claimFailed(claim.claim(), cause));
+    }
+
+    private void claimFailed(long claim, Throwable cause) {
+        log.debug("The mailbox of agent {} cannot be read now", attachment.agent(), cause);
+        reader.claimFailed(claim, endpoint.now());
+    }
+
+    private static List<Copy> copies(List<Entry> entries) {
+        return entries.stream()
+                .map(entry -> new Copy(entry.position(), entry.attempt(), read(entry.message())))
+                .toList();
+    }
+
+    private static EncodedMessage read(byte[] message) {
+        try {
+            return EncodedMessage.of(message);
+        } catch (CodecException e) {
+            throw new IllegalStateException("a message in a mailbox does not parse", e);
+        }
     }
 
     private void delete(List<Position> positions) {
-        store.delete(attachment.agent(), positions).onFailure(cause -> {
+        watch.store().delete(attachment.agent(), positions).onFailure(cause -> {
             log.debug("What agent {} acknowledged cannot be deleted now", attachment.agent(), cause);
-            reader.notDeleted(positions, endpoint.now());
+            undeleted.addAll(positions.subList(0, Math.min(positions.size(), room(undeleted))));
         });
     }
 
-    /** First among the dead letters, then out of the mailbox; what fails on the way is tried again. */
-    private void bury(Effect.Bury bury) {
-        List<Position> position = List.of(bury.position());
-        store.claimAgain(attachment.agent(), position)
-                .compose(found -> found.isEmpty()
-                        ? Future.succeededFuture(Done.getDefaultInstance())
-                        : put(bury, found.getFirst()))
-                .compose(done -> store.delete(attachment.agent(), position))
-                .onSuccess(deleted -> {
-                    if (!closed) {
-                        perform(reader.buried(bury.position(), endpoint.now()));
-                    }
-                })
-                .onFailure(cause ->
-                        log.debug("A message of agent {} cannot be made a dead letter now", attachment.agent(), cause));
+    /** What is forgotten beyond it comes once more when the agent is attached the next time. */
+    private int room(List<?> kept) {
+        return Math.max(0, watch.maxKept() - kept.size());
     }
 
-    private Future<Done> put(Effect.Bury bury, MailboxStore.Entry entry) {
-        DeadMessage dead = DeadMessage.newBuilder()
+    /** First among the dead letters, then out of the mailbox. */
+    private void bury(ReaderEffect.DeadLetter dead) {
+        List<Position> position = List.of(dead.position());
+        message(dead)
+                .compose(message -> message.map(there -> put(dead, there)).orElse(Future.succeededFuture()))
+                .compose(done -> watch.store().delete(attachment.agent(), position))
+                .onFailure(cause -> {
+                    log.debug("A message of agent {} cannot be made a dead letter now", attachment.agent(), cause);
+                    if (room(unburied) > 0) {
+                        unburied.add(dead);
+                    }
+                });
+    }
+
+    /** Empty: it is not in the mailbox any more. */
+    private Future<Optional<EncodedMessage>> message(ReaderEffect.DeadLetter dead) {
+        if (dead.message().isPresent()) {
+            return Future.succeededFuture(dead.message());
+        }
+        return watch.store()
+                .claimAgain(attachment.agent(), List.of(dead.position()))
+                .map(found -> found.stream().map(entry -> read(entry.message())).findFirst());
+    }
+
+    private Future<Done> put(ReaderEffect.DeadLetter dead, EncodedMessage message) {
+        DeadMessage letter = DeadMessage.newBuilder()
                 .setAgent(attachment.agent())
-                .setReasonCode(bury.reason().number())
-                .setDetail(bury.detail())
-                .setAttempts(entry.attempt() - 1)
+                .setReasonCode(dead.reason().number())
+                .setDetail(dead.detail())
+                .setAttempts(dead.attempts())
                 .setDiedAtMs(endpoint.now().toEpochMilli())
-                .setPosition(entry.position().position())
-                .setMessage(ByteString.copyFrom(entry.message()))
+                .setPosition(dead.position().position())
+                .setMessage(ByteString.copyFrom(message.bytes()))
                 .build();
-        return endpoint.services()
-                .call(
-                        DEAD_LETTERS,
-                        PutDeadLetters.newBuilder().addMessages(dead).build(),
-                        Done.parser(),
-                        endpoint.requestTimeout());
+        PutDeadLetters letters = PutDeadLetters.newBuilder().addMessages(letter).build();
+        return endpoint.services().call(DEAD_LETTERS, letters, Done.parser(), endpoint.requestTimeout());
     }
 }

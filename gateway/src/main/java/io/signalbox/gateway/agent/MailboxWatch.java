@@ -2,26 +2,40 @@ package io.signalbox.gateway.agent;
 
 import io.signalbox.bus.mailbox.MailboxReader;
 import io.signalbox.bus.mailbox.MailboxStore;
+import io.signalbox.bus.mailbox.ReaderSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /** The mailboxes of an event loop's agents: what all of them need, and what time brings. Confined to the event loop. */
 final class MailboxWatch {
-    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration TICK = Duration.ofMillis(200);
+
+    private static final int MAX_KEPT_WINDOWS = 4;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
     private final MailboxParts parts;
-    private final long maxUnacknowledgedBytes;
+    private final long maxClaimedBytes;
+    private final RandomGenerator random;
+    private final ReaderSettings settings;
     private final Set<Attachment> fed = new LinkedHashSet<>();
     private Instant nextTick = Instant.MIN;
 
-    /** @param maxUnacknowledgedBytes that one agent has at once */
-    MailboxWatch(MailboxParts parts, long maxUnacknowledgedBytes) {
+    /**
+     * @param maxClaimedBytes of the messages that one answer of the store brings
+     * @param random spreads retries
+     */
+    MailboxWatch(MailboxParts parts, long maxClaimedBytes, RandomGenerator random) {
         this.parts = parts;
-        this.maxUnacknowledgedBytes = maxUnacknowledgedBytes;
+        this.maxClaimedBytes = maxClaimedBytes;
+        this.random = random;
+        this.settings = new ReaderSettings(
+                parts.config().redeliverAfter(), parts.config().maxAttempts(), FIRST_RETRY, LAST_RETRY);
     }
 
     /** The attachment's mailbox needs to be looked at as time goes by. */
@@ -44,15 +58,23 @@ final class MailboxWatch {
         return parts.store();
     }
 
-    /** @param wanted deliveries that an agent wants to have unacknowledged; empty: as many as the node lets */
-    MailboxReader.Limits limits(OptionalInt wanted) {
+    /** In one answer of the store: it has room among what waits for the connection. */
+    long maxClaimedBytes() {
+        return maxClaimedBytes;
+    }
+
+    /** Of what the store did not do for one agent. */
+    int maxKept() {
+        return MAX_KEPT_WINDOWS * parts.config().maxUnacknowledged();
+    }
+
+    /**
+     * @param wanted deliveries that the agent wants to have unacknowledged; empty: as many as the node lets
+     * @param completeUpTo up to where an earlier reader found nothing
+     */
+    MailboxReader reader(OptionalInt wanted, long completeUpTo) {
         int most = parts.config().maxUnacknowledged();
-        int allowed =
-                wanted.isPresent() && Integer.compareUnsigned(wanted.getAsInt(), most) < 0 ? wanted.getAsInt() : most;
-        return new MailboxReader.Limits(
-                allowed,
-                maxUnacknowledgedBytes,
-                parts.config().redeliverAfter(),
-                parts.config().maxAttempts());
+        boolean less = wanted.isPresent() && Integer.compareUnsigned(wanted.getAsInt(), most) < 0;
+        return new MailboxReader(settings, random, less ? wanted.getAsInt() : most, completeUpTo);
     }
 }

@@ -37,7 +37,7 @@ final class AbsentMailboxStore implements MailboxStore {
     }
 
     @Override
-    public Future<Changed> changedSince(Since since) {
+    public Future<Changed> changedSince(Mark since) {
         return away();
     }
 }

@@ -72,7 +72,7 @@ final class FakeMailboxStore implements MailboxStore {
     }
 
     @Override
-    public Future<Changed> changedSince(Since since) {
+    public Future<Changed> changedSince(Mark since) {
         return Future.failedFuture(new UnsupportedOperationException());
     }
 }

@@ -1,0 +1,32 @@
+package io.signalbox.bus.mailbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.signalbox.bus.simulation.Seeds;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Publishers, an agent and its readers, with lost live copies, answers and acknowledgements, crashes and outages by chance:
+ * see {@link SimulatedMailbox} for what is held against each step.
+ */
+class MailboxSimulationTest {
+    private static final int SEEDS = 1000;
+
+    @Test
+    @Timeout(600)
+    void shouldHandOutAllThatIsAcknowledgedWhateverHappens() {
+        long[] seen = new long[4];
+
+        Seeds.forEach(SEEDS, seed -> {
+            SimulatedMailbox world = new SimulatedMailbox(seed);
+            world.run();
+            seen[0] += world.appended();
+            seen[1] += world.repeated();
+            seen[2] += world.died();
+            seen[3] += world.liveHandings();
+        });
+
+        assertThat(seen).as("it means something only when all of it happens").doesNotContain(0);
+    }
+}
