@@ -145,16 +145,22 @@ final class PostgresProgram implements StoreProgram {
             return;
         }
         String pid = Files.readString(lock).lines().findFirst().orElse("").strip();
-        Path command = Path.of("/proc", pid, "comm");
-        boolean running = !pid.isEmpty()
-                && Files.exists(command)
-                && Files.readString(command).startsWith("postgres");
-        if (running) {
+        if (!pid.isEmpty() && isRunningPostgres(Path.of("/proc", pid))) {
             throw new StoreException("A PostgreSQL that this node did not start (process " + pid + ") uses " + cluster
                     + ". Stop it, then start again.");
         }
         Files.delete(lock);
         log.info("Removed the lock file of a PostgreSQL that is gone (process {})", pid);
+    }
+
+    /** A zombie, killed with its node and not yet taken notice of by anybody, has a name still, but no command line. */
+    private static boolean isRunningPostgres(Path process) {
+        try {
+            return Files.readString(process.resolve("comm")).startsWith("postgres")
+                    && Files.readAllBytes(process.resolve("cmdline")).length > 0;
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -117,6 +118,33 @@ class EmbeddedStoresTest {
         write(addresses);
         assertWritten(addresses);
         assertThat(servers()).isNotEmpty().doesNotContainAnyElementsOf(orphans);
+    }
+
+    /** Where no init takes notice of orphans, as in many containers, PostgreSQL killed with its node stays a zombie. */
+    @Test
+    void shouldStartWhenTheLockIsThatOfAZombie() throws Exception {
+        get(stores().start());
+        get(begun.removeLast().stop());
+        Path named = Files.createSymbolicLink(directory.resolve("postgres-zombie"), Path.of("/bin/true"));
+        Process parent =
+                new ProcessBuilder("sh", "-c", "{ sleep 1; exec " + named + "; } & echo $!; exec sleep 300").start();
+        try {
+            String zombie = parent.inputReader().readLine();
+            Eventually.isTrue("it is a zombie", () -> hasNoCommandLine(zombie));
+            Files.writeString(directory.resolve("postgres/cluster/postmaster.pid"), zombie + "\n");
+
+            assertThat(get(stores().start())).containsKey(StoreKind.POSTGRES);
+        } finally {
+            parent.destroyForcibly().waitFor();
+        }
+    }
+
+    private static boolean hasNoCommandLine(String pid) {
+        try {
+            return Files.readAllBytes(Path.of("/proc", pid, "cmdline")).length == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

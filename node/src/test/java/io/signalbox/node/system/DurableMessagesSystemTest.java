@@ -63,7 +63,8 @@ final class DurableMessagesSystemTest {
     }
 
     private static void store(AgentSocket sender, String agent, String payload) throws Exception {
-        assertThat(publish(sender, agent, "'payload':" + payload).has("receipt")).isTrue();
+        assertThat(publish(sender, agent, "'payload':" + payload).has("receipt"))
+                .isTrue();
     }
 
     private static AgentSocket receiver(String agent) throws Exception {
@@ -88,7 +89,10 @@ final class DurableMessagesSystemTest {
 
     private static long waiting(String agent) throws Exception {
         try (Http http = new Http(node.url())) {
-            return http.get("/v1/agents/" + agent + "/mailbox").json().path("messages").asLong();
+            return http.get("/v1/agents/" + agent + "/mailbox")
+                    .json()
+                    .path("messages")
+                    .asLong();
         }
     }
 
@@ -130,7 +134,8 @@ final class DurableMessagesSystemTest {
 
             assertThat(first.path("attempt").asInt()).isEqualTo(1);
             assertThat(second.path("attempt").asInt()).isEqualTo(2);
-            assertThat(second.path("message").path("id")).isEqualTo(first.path("message").path("id"));
+            assertThat(second.path("message").path("id"))
+                    .isEqualTo(first.path("message").path("id"));
             acknowledge(receiver, second);
             Eventually.eventually("the mailbox is empty", () -> waiting(agent) == 0);
         }
@@ -182,7 +187,10 @@ final class DurableMessagesSystemTest {
                 store(sender, agent, "'x'");
             }
 
-            assertThat(publish(sender, agent, "'payload':'too much'").path("error").path("code").asInt())
+            assertThat(publish(sender, agent, "'payload':'too much'")
+                            .path("error")
+                            .path("code")
+                            .asInt())
                     .isEqualTo(1006);
             sender.send("{'ref':1,'message':{'address':'news/today','durability':'DURABILITY_LOCAL'}}");
             assertThat(sender.error()).isEqualTo(3010);
@@ -224,7 +232,9 @@ final class DurableMessagesSystemTest {
             try (AgentSocket receiver = receiver(agent)) {
                 store(sender, agent, "'bad'");
                 store(sender, agent, "'ignored'");
-                JsonNode bad = receiver.await("the bad one", entry -> payload(entry.path("delivery")).equals("bad"))
+                JsonNode bad = receiver.await(
+                                "the bad one",
+                                entry -> payload(entry.path("delivery")).equals("bad"))
                         .path("delivery");
                 receiver.send("{'agent':1,'reject':{'number':" + bad.path("number") + ",'reason':'cannot read it'}}");
 
@@ -233,8 +243,11 @@ final class DurableMessagesSystemTest {
                         "three letters are dead",
                         () -> http.get(letters).json().path("deadLetters").size() == 3);
                 List<String> reasons = new ArrayList<>();
-                http.get(letters).json().path("deadLetters").forEach(letter -> reasons.add(
-                        letter.path("code").asText() + " " + letter.path("attempts").asInt()));
+                http.get(letters)
+                        .json()
+                        .path("deadLetters")
+                        .forEach(letter -> reasons.add(letter.path("code").asText() + " "
+                                + letter.path("attempts").asInt()));
 
                 assertThat(reasons).containsExactlyInAnyOrder("EXPIRED 0", "REJECTED 1", "ATTEMPTS_EXHAUSTED 3");
                 Eventually.eventually("the mailbox is empty", () -> waiting(agent) == 0);
@@ -263,7 +276,9 @@ final class DurableMessagesSystemTest {
                 assertThat(firsts(handled))
                         .as("each once, in their order")
                         .isEqualTo(IntStream.range(0, count).boxed().toList());
-                assertThat(repetitions(handled)).as("repetitions that do not say so").isEmpty();
+                assertThat(repetitions(handled))
+                        .as("repetitions that do not say so")
+                        .isEmpty();
             }
         }
     }
@@ -332,7 +347,8 @@ final class DurableMessagesSystemTest {
             assertThat(handled.poll(20, TimeUnit.SECONDS)).isEqualTo("bad");
             assertThat(handled.poll(20, TimeUnit.SECONDS)).isEqualTo("good");
             Eventually.eventually("the mailbox is empty", () -> waiting(agent) == 0);
-            JsonNode letters = http.get("/v1/dead-letters?agent=" + agent).json().path("deadLetters");
+            JsonNode letters =
+                    http.get("/v1/dead-letters?agent=" + agent).json().path("deadLetters");
             assertThat(letters).hasSize(1);
             assertThat(letters.path(0).path("reason").asText()).isEqualTo("no good");
         }
