@@ -4,8 +4,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Refuses numbers that a run makes no sense with. */
-record Least(CommandSpec spec, int lowest) {
-    Least check(String option, int value) {
+public record Least(CommandSpec spec, int lowest) {
+    public Least check(String option, int value) {
         if (value < lowest) {
             throw new ParameterException(
                     spec.commandLine(), option + " " + value + ": expected a number from " + lowest + " on");

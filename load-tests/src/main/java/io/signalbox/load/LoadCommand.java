@@ -1,6 +1,7 @@
 package io.signalbox.load;
 
 import io.signalbox.load.benchmark.BenchmarkCommand;
+import io.signalbox.load.chaos.ChaosCommand;
 import io.signalbox.load.report.ReportCommand;
 import io.signalbox.load.run.Scenarios;
 import java.util.logging.Level;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             TasksCommand.class,
             TasksRateCommand.class,
+            ChaosCommand.class,
             BenchmarkCommand.class,
             ReportCommand.class,
             CommandLine.HelpCommand.class
