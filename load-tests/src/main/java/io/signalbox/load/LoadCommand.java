@@ -2,6 +2,7 @@ package io.signalbox.load;
 
 import io.signalbox.load.benchmark.BenchmarkCommand;
 import io.signalbox.load.chaos.ChaosCommand;
+import io.signalbox.load.link.PeerLinkCommand;
 import io.signalbox.load.report.ReportCommand;
 import io.signalbox.load.run.Scenarios;
 import java.util.logging.Level;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
             TasksCommand.class,
             TasksRateCommand.class,
             ChaosCommand.class,
+            PeerLinkCommand.class,
             BenchmarkCommand.class,
             ReportCommand.class,
             CommandLine.HelpCommand.class
