@@ -67,9 +67,8 @@ final class InterestExchange {
         effects.add(new Effect.Send(List.copyOf(views.keySet()), frame));
     }
 
-    /** The peer, perhaps a new incarnation of it, is there; nothing is known of it yet. */
+    /** The peer is there, new or after a {@link #peerDown}; nothing is known of it yet. */
     List<Effect> peerUp(String peer, Instant now) {
-        remove(peer);
         views.put(
                 peer,
                 new PeerView(
@@ -81,16 +80,12 @@ final class InterestExchange {
     }
 
     List<Effect> peerDown(String peer) {
-        remove(peer);
-        return takeEffects();
-    }
-
-    private void remove(String peer) {
         PeerView view = views.remove(peer);
         if (view != null) {
             view.clear();
         }
         own.forget(peer);
+        return takeEffects();
     }
 
     /** From a peer that is up, and of its incarnation. Of others it is ignored. */

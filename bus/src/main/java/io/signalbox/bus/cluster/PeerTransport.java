@@ -34,7 +34,7 @@ public interface PeerTransport {
     /**
      * Nothing happens when there is no path to the peer.
      *
-     * @param frame with its {@link FrameHeader}; not to be written to any more
+     * @param frame begins with the number of bytes after these four; not to be written to any more
      */
     void send(String peer, byte[] frame);
 

@@ -9,6 +9,7 @@ import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.MessageBus.Subscription;
 import io.signalbox.bus.OfferResult;
 import io.signalbox.bus.Subscriber;
+import io.signalbox.bus.cluster.tcp.TcpTransport;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.proto.Durability;
 import io.signalbox.codecs.proto.Message;
@@ -348,6 +349,7 @@ class ClusterMessageBusTest {
             arrived.incrementAndGet();
             return OfferResult.ACCEPTED;
         });
+        both.get(1).inbox("bulk", "g");
         awaitRoute(a, "bulk");
         // The first is what stands still at the other end.
         int accepted = 1;
@@ -366,6 +368,13 @@ class ClusterMessageBusTest {
             durable.addAndGet(result == OfferResult.ACCEPTED ? 1 : 0);
             return result == OfferResult.BACK_PRESSURED && durable.get() > 100;
         });
+        Inbox here = a.inbox("bulk", "g");
+        for (int i = 0; i < 20; i++) {
+            assertThat(a.bus.publish(large(Durability.DURABILITY_LOCAL)))
+                    .as("the group's member here takes what does not go to the other")
+                    .isEqualTo(OfferResult.ACCEPTED);
+        }
+        assertThat(here.received).hasSize(20);
         standsStill.countDown();
 
         int all = accepted + durable.get();

@@ -170,6 +170,7 @@ class InterestExchangeTest {
         assertThat(exchange.received("b", new Probe(1, right + 1, 1), NOW))
                 .hasSize(2)
                 .contains(new Diverged("b"));
+        exchange.peerDown("b");
         bringUp("b", 1);
         assertThat(exchange.received("b", new Probe(2, right, 1), NOW))
                 .as("the last delta was lost")

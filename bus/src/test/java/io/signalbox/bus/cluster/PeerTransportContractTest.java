@@ -17,18 +17,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What every transport between nodes does, each node with a Vert.x of its own, over real sockets. */
-abstract class PeerTransportContractTest {
+public abstract class PeerTransportContractTest {
 
     /** One end, and what it heard. */
-    static final class End implements PeerTransport.Listener {
-        final String name;
-        final Vertx vertx;
-        final PeerTransport transport;
+    public static final class End implements PeerTransport.Listener {
+        public final String name;
+        public final Vertx vertx;
+        public final PeerTransport transport;
         final Context context;
-        final Queue<String> events = new ConcurrentLinkedQueue<>();
-        final Queue<byte[]> frames = new ConcurrentLinkedQueue<>();
+        public final Queue<String> events = new ConcurrentLinkedQueue<>();
+        public final Queue<byte[]> frames = new ConcurrentLinkedQueue<>();
 
-        End(String name, Vertx vertx, PeerTransport transport) {
+        public End(String name, Vertx vertx, PeerTransport transport) {
             this.name = name;
             this.vertx = vertx;
             this.transport = transport;
@@ -57,7 +57,7 @@ abstract class PeerTransportContractTest {
             events.add("w" + peer);
         }
 
-        void run(Runnable action) {
+        public void run(Runnable action) {
             context.runOnContext(ignored -> action.run());
         }
     }
@@ -65,16 +65,16 @@ abstract class PeerTransportContractTest {
     private final List<End> ends = new ArrayList<>();
 
     /** A node, in a Vert.x of its own, that does not listen yet. */
-    abstract End end(String name) throws Exception;
+    protected abstract End end(String name) throws Exception;
 
     /** Lets these know of each other, and no others. */
-    abstract void introduce(List<End> known);
+    protected abstract void introduce(List<End> known);
 
-    final End started(String name) throws Exception {
+    public final End started(String name) throws Exception {
         return started(end(name));
     }
 
-    final End started(End end) throws Exception {
+    public final End started(End end) throws Exception {
         ends.add(end);
         Future<Void> listening =
                 Future.future(done -> end.run(() -> end.transport.start(end).onComplete(done)));
@@ -82,7 +82,7 @@ abstract class PeerTransportContractTest {
         return end;
     }
 
-    final void stop(End end) throws Exception {
+    protected final void stop(End end) throws Exception {
         ends.remove(end);
         Future<Void> stopped =
                 Future.future(done -> end.run(() -> end.transport.stop().onComplete(done)));
@@ -97,11 +97,11 @@ abstract class PeerTransportContractTest {
         }
     }
 
-    static byte[] frame(int number, int bodySize) {
+    protected static byte[] frame(int number, int bodySize) {
         return FrameHeader.frame(FrameKind.STATUS, number, 0, bodySize).array();
     }
 
-    static boolean has(End end, String event) {
+    protected static boolean has(End end, String event) {
         return end.events.contains(event);
     }
 

@@ -1,4 +1,4 @@
-package io.signalbox.bus.cluster;
+package io.signalbox.bus.cluster.tcp;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;

@@ -1,9 +1,12 @@
-package io.signalbox.bus.cluster;
+package io.signalbox.bus.cluster.tcp;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.CodecException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The first frame of a connection, from both ends:
@@ -18,12 +21,13 @@ record Introduction(String cluster, String from, String to) {
     private static final int MAGIC = 0x53424331;
 
     byte[] encode() {
-        int size = 4 + FrameText.size(cluster) + FrameText.size(from) + FrameText.size(to);
-        ByteBuffer out =
-                ByteBuffer.allocate(FrameHeader.LENGTH + size).putInt(size).putInt(MAGIC);
-        FrameText.write(out, cluster);
-        FrameText.write(out, from);
-        FrameText.write(out, to);
+        List<byte[]> texts = Stream.of(cluster, from, to)
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
+        int size = Integer.BYTES
+                + texts.stream().mapToInt(text -> Short.BYTES + text.length).sum();
+        ByteBuffer out = ByteBuffer.allocate(Integer.BYTES + size).putInt(size).putInt(MAGIC);
+        texts.forEach(text -> out.putShort((short) text.length).put(text));
         return out.array();
     }
 
@@ -33,9 +37,15 @@ record Introduction(String cluster, String from, String to) {
             if (frame.getInt() != MAGIC) {
                 throw new CodecException(Code.MALFORMED, "no node, or one of another version");
             }
-            return new Introduction(FrameText.read(frame), FrameText.read(frame), FrameText.read(frame));
+            return new Introduction(text(frame), text(frame), text(frame));
         } catch (BufferUnderflowException e) {
             throw new CodecException(Code.MALFORMED, "a truncated introduction", e);
         }
+    }
+
+    private static String text(ByteBuffer frame) {
+        byte[] bytes = new byte[Short.toUnsignedInt(frame.getShort())];
+        frame.get(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -1,5 +1,6 @@
-package io.signalbox.bus.cluster;
+package io.signalbox.bus.cluster.tcp;
 
+import io.signalbox.bus.cluster.PeerTransportContractTest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,12 +19,12 @@ class TlsTransportTest extends PeerTransportContractTest {
     }
 
     @Override
-    End end(String name) {
+    protected End end(String name) {
         return TcpTransportTest.end("test", name, ours);
     }
 
     @Override
-    void introduce(List<End> known) {
+    protected void introduce(List<End> known) {
         TcpTransportTest.introduceAll(known);
     }
 

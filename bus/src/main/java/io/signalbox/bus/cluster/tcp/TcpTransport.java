@@ -1,8 +1,10 @@
-package io.signalbox.bus.cluster;
+package io.signalbox.bus.cluster.tcp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.ReferenceCountUtil;
+import io.signalbox.bus.cluster.PeerAddress;
+import io.signalbox.bus.cluster.PeerTransport;
 import io.signalbox.codecs.CodecException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -1,4 +1,4 @@
-package io.signalbox.bus.cluster;
+package io.signalbox.bus.cluster.tcp;
 
 import io.netty.buffer.ByteBuf;
 import io.signalbox.codecs.Code;
@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 
 /** Finds frames in a stream of bytes: each begins with its length. Grows with what has come, not with what is announced. */
 final class FrameAssembler {
+    /** Bytes of the length itself. */
+    private static final int LENGTH = 4;
+
     private static final int INITIAL = 64 * 1024;
 
     @FunctionalInterface
@@ -48,14 +51,14 @@ final class FrameAssembler {
 
     /** 0: the next frame is not whole yet. */
     private int nextLength() throws CodecException {
-        if (end - begin < FrameHeader.LENGTH) {
+        if (end - begin < LENGTH) {
             return 0;
         }
         int announced = ByteBuffer.wrap(bytes).getInt(begin);
         if (announced < 1 || announced > maxFrame) {
             throw new CodecException(Code.MALFORMED, "a frame of " + Integer.toUnsignedString(announced) + " bytes");
         }
-        int length = FrameHeader.LENGTH + announced;
+        int length = LENGTH + announced;
         return end - begin < length ? 0 : length;
     }
 

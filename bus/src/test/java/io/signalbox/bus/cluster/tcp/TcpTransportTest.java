@@ -1,7 +1,10 @@
-package io.signalbox.bus.cluster;
+package io.signalbox.bus.cluster.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.signalbox.bus.cluster.Await;
+import io.signalbox.bus.cluster.PeerAddress;
+import io.signalbox.bus.cluster.PeerTransportContractTest;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
@@ -21,7 +24,7 @@ class TcpTransportTest extends PeerTransportContractTest {
     }
 
     @Override
-    End end(String name) throws Exception {
+    protected End end(String name) throws Exception {
         return end("test", name, Optional.empty());
     }
 
@@ -33,7 +36,7 @@ class TcpTransportTest extends PeerTransportContractTest {
     }
 
     @Override
-    void introduce(List<End> known) {
+    protected void introduce(List<End> known) {
         introduceAll(known);
     }
 

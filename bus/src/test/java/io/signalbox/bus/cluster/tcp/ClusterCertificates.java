@@ -1,4 +1,4 @@
-package io.signalbox.bus.cluster;
+package io.signalbox.bus.cluster.tcp;
 
 import java.io.IOException;
 import java.io.InputStream;
