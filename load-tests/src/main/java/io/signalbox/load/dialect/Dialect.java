@@ -34,6 +34,20 @@ public interface Dialect {
         /** A message for an agent of this connection; the bytes are valid during the call. */
         void received(int agent, byte[] bytes, int offset, int length);
 
+        /**
+         * A message of {@link Stamp.Kind#DURABLE} for an agent of this connection; the bytes are valid during the call.
+         *
+         * @param offset of the payload
+         * @param attempt how often it was handed out
+         */
+        void delivered(int agent, byte[] bytes, int offset, int attempt);
+
+        /** A durable message of this connection is safe. */
+        void acknowledged(long ref);
+
+        /** A durable message of this connection is not known to be safe. */
+        void refused(long ref, String what);
+
         /** The peer refused or dropped something. */
         void refused(String what);
     }

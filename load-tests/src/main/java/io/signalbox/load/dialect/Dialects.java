@@ -9,9 +9,10 @@ public enum Dialects {
     ECHO,
     NATS,
     MQTT,
-    BRIDGE;
+    BRIDGE,
+    REDIS;
 
-    /** @param token of an agent, for peers that want one */
+    /** @param token of an agent, or the password, for peers that want one */
     public Dialect create(Agents agents, IntFunction<String> token) {
         return switch (this) {
             case SIGNALBOX -> new SignalboxDialect(agents, token.apply(agents.first()));
@@ -20,6 +21,12 @@ public enum Dialects {
             case NATS -> new NatsDialect(agents);
             case MQTT -> new MqttDialect(agents);
             case BRIDGE -> new BridgeDialect(agents);
+            case REDIS -> new RedisDialect(token.apply(agents.first()));
         };
+    }
+
+    /** Whether messages are delivered to agents, and not only taken. */
+    public boolean delivers() {
+        return this != REDIS;
     }
 }

@@ -24,7 +24,9 @@ public record Stamp(long intendedNanos, int worker, int run, Kind kind, int from
     public enum Kind {
         ONE_WAY,
         REQUEST,
-        REPLY
+        REPLY,
+        /** Is acknowledged to its sender under {@link Stamp#ref}, and by its receiver. */
+        DURABLE
     }
 
     private static final Kind[] KINDS = Kind.values();
@@ -41,6 +43,29 @@ public record Stamp(long intendedNanos, int worker, int run, Kind kind, int from
         payload[21] = (byte) run;
         payload[22] = (byte) kind.ordinal();
         payload[23] = 0;
+    }
+
+    /** Whether what was written to a payload is durable. */
+    static boolean isDurable(byte[] payload) {
+        return payload[22] == Kind.DURABLE.ordinal();
+    }
+
+    /** That of what was written to a payload. */
+    static long ref(byte[] payload) {
+        return (long) payload[21] << 32 | (int) INT.get(payload, 16);
+    }
+
+    /** By which its answer is known, with {@link #run(long)} and {@link #number(long)} in it. */
+    public long ref() {
+        return (long) run << 32 | number;
+    }
+
+    public static int run(long ref) {
+        return (int) (ref >>> 32);
+    }
+
+    public static int number(long ref) {
+        return (int) ref;
     }
 
     public static Stamp read(byte[] bytes, int offset) {

@@ -16,7 +16,7 @@ interface Choice {
 
     static Choice of(Order.Traffic traffic, Order.Connect order, SplittableRandom random) {
         return switch (traffic) {
-            case PAIRS, REQUESTS -> new RandomPair(order, random);
+            case PAIRS, REQUESTS, DURABLE -> new RandomPair(order, random);
             case SLOW_READERS -> new ToSlowReaders(order, random);
             case FAN_OUT -> new Fixed(order.layout().firstAgent(order.firstConnection()), Stamp.TO_ALL);
             case HOT -> new HotReceivers(order.layout().agents());

@@ -15,6 +15,13 @@ final class Client extends ChannelInboundHandlerAdapter implements Dialect.Event
     interface Traffic {
         void received(Client client, int agent, byte[] bytes, int offset);
 
+        /** As {@link Dialect.Events#delivered}. */
+        void delivered(int agent, byte[] bytes, int offset, int attempt);
+
+        void acknowledged(long ref);
+
+        void refused(long ref, String what);
+
         void refused(String what);
     }
 
@@ -173,6 +180,21 @@ final class Client extends ChannelInboundHandlerAdapter implements Dialect.Event
     @Override
     public void received(int agent, byte[] bytes, int offset, int length) {
         traffic.received(this, agent, bytes, offset);
+    }
+
+    @Override
+    public void delivered(int agent, byte[] bytes, int offset, int attempt) {
+        traffic.delivered(agent, bytes, offset, attempt);
+    }
+
+    @Override
+    public void acknowledged(long ref) {
+        traffic.acknowledged(ref);
+    }
+
+    @Override
+    public void refused(long ref, String what) {
+        traffic.refused(ref, what);
     }
 
     @Override

@@ -12,6 +12,8 @@ import io.signalbox.gateway.identity.Ed25519Keys;
 import io.signalbox.gateway.identity.Identity.Role;
 import io.signalbox.gateway.identity.TokenIssuer;
 import io.signalbox.load.dialect.Agents;
+import io.signalbox.load.dialect.Dialects;
+import io.signalbox.load.dialect.RedisFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -104,10 +106,14 @@ public final class GeneratorProcess implements Client.Traffic {
                 .build();
     }
 
-    /** One for each connection, in their order. */
+    /** One for each connection, in their order; of Redis its password. */
     private static String[] tokens(Order.Connect order) throws IOException {
         if (order.keyFile().isEmpty()) {
             return Collections.nCopies(order.connections(), "").toArray(String[]::new);
+        }
+        if (order.dialect() == Dialects.REDIS) {
+            String password = RedisFile.read(Path.of(order.keyFile())).password();
+            return Collections.nCopies(order.connections(), password).toArray(String[]::new);
         }
         TokenIssuer issuer =
                 new TokenIssuer(Ed25519Keys.readPrivate(Path.of(order.keyFile())), "signalbox", "signalbox");
@@ -178,6 +184,21 @@ public final class GeneratorProcess implements Client.Traffic {
     @Override
     public void received(Client client, int agent, byte[] bytes, int offset) {
         run.ifPresent(current -> current.received(client, agent, bytes, offset));
+    }
+
+    @Override
+    public void delivered(int agent, byte[] bytes, int offset, int attempt) {
+        run.ifPresent(current -> current.delivered(agent, bytes, offset, attempt));
+    }
+
+    @Override
+    public void acknowledged(long ref) {
+        run.ifPresent(current -> current.acknowledged(ref));
+    }
+
+    @Override
+    public void refused(long ref, String what) {
+        run.ifPresent(current -> current.refused(ref, what));
     }
 
     @Override

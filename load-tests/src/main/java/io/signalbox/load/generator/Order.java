@@ -27,7 +27,7 @@ public sealed interface Order {
      * @param firstConnection of this process; connections follow each other
      * @param sources loopback addresses that connections come from, in turn
      * @param atOnce handshakes under way at once
-     * @param keyFile private key that signs the agents' tokens; empty: no tokens
+     * @param keyFile private key that signs the agents' tokens, or configuration of a Redis with its password; empty: no tokens
      */
     record Connect(
             int worker,
@@ -55,7 +55,8 @@ public sealed interface Order {
      * Send, from a moment that all processes share.
      *
      * @param rate messages per second of this process; 0: as fast as {@code window} allows
-     * @param window messages that are under way all the time, when the rate is 0
+     * @param window messages that are under way all the time, when the rate is 0; durable ones are until they are acknowledged
+     *     to their senders and delivered
      * @param beginNanos in {@link System#nanoTime}
      * @param drainMs how long what is under way may take after the end
      */
@@ -92,6 +93,8 @@ public sealed interface Order {
         /** As pairs, and much of it to the slow readers, which is counted apart. */
         SLOW_READERS,
         /** The four populations of the reference fleet, each with its rhythm and its partners. */
-        MIXED
+        MIXED,
+        /** As pairs, and each message is durable. */
+        DURABLE
     }
 }

@@ -44,9 +44,12 @@ public sealed interface Report {
     /**
      * A run is over. Of {@link Order.Traffic#SLOW_READERS}: without what was for slow readers.
      *
-     * @param received different messages that came in order; of requests: answers
-     * @param delivered messages within the measured time, of any kind, first deliveries or not
-     * @param latency from the intended time, microseconds; of requests: to the answer
+     * @param received different messages that came in order; of requests: answers; of durable ones: the acknowledged that came
+     * @param sent of durable messages: those that were acknowledged to their senders
+     * @param delivered messages within the measured time, of any kind, first deliveries or not; of durable ones: acknowledged
+     * @param repeated durable messages that came again and said so; {@code duplicated} are those that did not
+     * @param latency from the intended time, microseconds; of requests: to the answer; of durable ones: to the
+     *     acknowledgement
      * @param lateness of the generator itself, microseconds
      */
     record Ran(
@@ -56,6 +59,7 @@ public sealed interface Report {
             long delivered,
             long duplicated,
             long reordered,
+            long repeated,
             Map<String, Integer> refused,
             String latency,
             String lateness,

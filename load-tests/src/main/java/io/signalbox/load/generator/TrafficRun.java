@@ -47,6 +47,7 @@ final class TrafficRun implements Client.Traffic {
     private final Oracle oneWay = new Oracle();
     private final Oracle replies = new Oracle();
     private final Oracle slowReaders = new Oracle();
+    private final DurableLedger durables;
     private final Latencies latencies = new Latencies();
     private final Histogram lateness = Latencies.histogram();
     private final Map<String, Integer> refused = new TreeMap<>();
@@ -56,6 +57,7 @@ final class TrafficRun implements Client.Traffic {
     private final long measureFrom;
     private final long measureTo;
     private final boolean answers;
+    private final boolean durable;
     private final OpenLoop openLoop;
     private final boolean slowApart;
     private Future<?> ticks;
@@ -89,6 +91,8 @@ final class TrafficRun implements Client.Traffic {
         this.measureFrom = order.beginNanos() + TimeUnit.MILLISECONDS.toNanos(order.warmUpMs());
         this.measureTo = measureFrom + TimeUnit.MILLISECONDS.toNanos(order.millis());
         this.answers = order.traffic() == Order.Traffic.REQUESTS;
+        this.durable = order.traffic() == Order.Traffic.DURABLE;
+        this.durables = new DurableLedger(connect.dialect().delivers());
         this.openLoop = new OpenLoop(order.beginNanos(), measureTo, order.rate());
         this.slowApart = order.traffic() == Order.Traffic.SLOW_READERS;
         this.nextSecond = measureFrom + TimeUnit.SECONDS.toNanos(1);
@@ -120,7 +124,11 @@ final class TrafficRun implements Client.Traffic {
     private void tellProgress() {
         Report.Second second = latencies.turn();
         reports.accept(new Report.Progress(
-                connections.ready(), sent, oneWay.received() + replies.received(), second.p50Ms(), second.p99Ms()));
+                connections.ready(),
+                sent,
+                oneWay.received() + replies.received() + durables.acknowledged(),
+                second.p50Ms(),
+                second.p99Ms()));
     }
 
     private void sendDue(long now) {
@@ -147,8 +155,12 @@ final class TrafficRun implements Client.Traffic {
 
     private void send(int from, int to, long intended) {
         sent++;
-        Kind kind = answers ? Kind.REQUEST : Kind.ONE_WAY;
-        send(new Stamp(intended, connect.worker(), order.run(), kind, from, to, ++number));
+        number++;
+        if (durable) {
+            durables.sent(number, intended);
+        }
+        Kind kind = durable ? Kind.DURABLE : answers ? Kind.REQUEST : Kind.ONE_WAY;
+        send(new Stamp(intended, connect.worker(), order.run(), kind, from, to, number));
     }
 
     private void send(Stamp stamp) {
@@ -175,8 +187,7 @@ final class TrafficRun implements Client.Traffic {
     @Override
     public void received(Client client, int agent, byte[] bytes, int offset) {
         Stamp stamp = Stamp.read(bytes, offset);
-        if (stamp.run() != order.run()) {
-            refused.merge("a message of another run", 1, Integer::sum);
+        if (isOfAnother(stamp.run())) {
             return;
         }
         long now = clock.getAsLong();
@@ -211,14 +222,71 @@ final class TrafficRun implements Client.Traffic {
                 replies.received(stamp, agent);
                 ended(stamp, now);
             }
+            case DURABLE -> refused("a durable message that came as a live one");
+        }
+    }
+
+    private boolean isOfAnother(int run) {
+        if (run != order.run()) {
+            refused("a message of another run");
+        }
+        return run != order.run();
+    }
+
+    @Override
+    public void delivered(int agent, byte[] bytes, int offset, int attempt) {
+        Stamp stamp = Stamp.read(bytes, offset);
+        if (isOfAnother(stamp.run())) {
+            return;
+        }
+        lastTraffic = clock.getAsLong();
+        if (durables.delivered(stamp, agent, attempt)) {
+            goOnAfter(stamp.number());
+        }
+    }
+
+    @Override
+    public void acknowledged(long ref) {
+        int answered = Stamp.number(ref);
+        if (isOfAnother(Stamp.run(ref)) || !durables.acknowledged(answered)) {
+            return;
+        }
+        long now = clock.getAsLong();
+        lastTraffic = now;
+        if (now >= measureFrom && now < measureTo) {
+            delivered++;
+        }
+        latency(durables.due(answered), now);
+        goOnAfter(answered);
+    }
+
+    @Override
+    public void refused(long ref, String what) {
+        refused(what);
+        if (!durable || isOfAnother(Stamp.run(ref))) {
+            return;
+        }
+        lastTraffic = clock.getAsLong();
+        if (durables.refused(Stamp.number(ref))) {
+            goOnAfter(Stamp.number(ref));
+        }
+    }
+
+    private void goOnAfter(int durableNumber) {
+        if (order.rate() == 0 && clock.getAsLong() < measureTo && durables.isOver(durableNumber)) {
+            goOn();
+        }
+    }
+
+    private void latency(long intended, long now) {
+        if (intended >= measureFrom && intended < measureTo) {
+            latencies.record(now - intended);
         }
     }
 
     /** All that one message takes has come; in a closed loop another one follows. */
     private void ended(Stamp stamp, long now) {
-        if (stamp.intendedNanos() >= measureFrom && stamp.intendedNanos() < measureTo) {
-            latencies.record(now - stamp.intendedNanos());
-        }
+        latency(stamp.intendedNanos(), now);
         if (order.rate() == 0 && now < measureTo) {
             goOn();
         }
@@ -259,7 +327,7 @@ final class TrafficRun implements Client.Traffic {
     /** What other processes sent comes here too, so silence is what tells that all came. */
     private boolean isDrained(long now) {
         boolean silent = now - Math.max(measureTo, lastTraffic) > SILENCE_NANOS;
-        return silent || now > measureTo + TimeUnit.MILLISECONDS.toNanos(order.drainMs());
+        return silent && durables.isSettled() || now > measureTo + TimeUnit.MILLISECONDS.toNanos(order.drainMs());
     }
 
     private void finish() {
@@ -268,17 +336,29 @@ final class TrafficRun implements Client.Traffic {
         }
         over = true;
         ticks.cancel(false);
+        if (durable) {
+            note(durables.unanswered(), "not answered");
+            note(durables.stray(), "an answer or delivery that belongs to nothing");
+        }
+        long acknowledged = durables.acknowledged();
         reports.accept(new Report.Ran(
                 order.run(),
-                sent - sentToSlow,
-                answers ? replies.received() : oneWay.received(),
+                durable ? acknowledged : sent - sentToSlow,
+                durable ? acknowledged - durables.undelivered() : answers ? replies.received() : oneWay.received(),
                 delivered,
-                oneWay.duplicated() + replies.duplicated(),
-                oneWay.reordered() + replies.reordered(),
+                oneWay.duplicated() + replies.duplicated() + durables.unflagged(),
+                oneWay.reordered() + replies.reordered() + durables.reordered(),
+                durables.repeated(),
                 Map.copyOf(refused),
                 Latencies.encode(latencies.whole()),
                 Latencies.encode(lateness),
                 latencies.seconds()));
+    }
+
+    private void note(long count, String what) {
+        if (count > 0) {
+            refused.put(what, Math.toIntExact(count));
+        }
     }
 
     /** A reason may name an address: only so many are kept apart. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A server under load: Signalbox, something to compare it with, or a floor. Not thread-safe. */
 public interface Peer extends AutoCloseable {
@@ -43,7 +44,12 @@ public interface Peer extends AutoCloseable {
         return false;
     }
 
-    /** Private key that signs the tokens it wants. */
+    /** How many connections it is loaded over, whatever was asked for; empty: as many. */
+    default OptionalInt connections() {
+        return OptionalInt.empty();
+    }
+
+    /** Private key that signs the tokens it wants; of Redis, its configuration with the password. */
     default Optional<Path> key() {
         return Optional.empty();
     }

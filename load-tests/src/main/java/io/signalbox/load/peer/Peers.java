@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -21,12 +22,16 @@ public enum Peers {
     ECHO,
     SOCKJS,
     NATS,
-    MOSQUITTO;
+    MOSQUITTO,
+    REDIS;
 
     /** What a router costs at the least: others are measured against it. */
     public static final String FLOOR_NAME = "bare Netty router";
 
     public static final String NATS_NAME = "NATS";
+    public static final String STORE_NAME = "XADD, same Redis";
+
+    private static final String DEFAULT_CONNECTIONS = "2";
 
     /**
      * @param nodes of Signalbox; the others are always one
@@ -42,7 +47,7 @@ public enum Peers {
     /** Why it cannot be started here; empty: it can. */
     public Optional<String> missing() {
         return switch (this) {
-            case SIGNALBOX, NETTY, ECHO, SOCKJS -> Optional.empty();
+            case SIGNALBOX, NETTY, ECHO, SOCKJS, REDIS -> Optional.empty();
             case NATS -> missing("nats-server");
             case MOSQUITTO -> missing("mosquitto");
         };
@@ -71,7 +76,20 @@ public enum Peers {
             case SOCKJS -> floor("Vert.x SockJS bridge", Dialects.BRIDGE, SockJsBridge.class, wish);
             case NATS -> program(NATS_NAME, Dialects.NATS, port -> nats(port), wish);
             case MOSQUITTO -> program("Mosquitto", Dialects.MQTT, port -> mosquitto(port, wish.home()), wish);
+            case REDIS -> store(wish);
         };
+    }
+
+    /** That of the node whose folder is beside this one's. */
+    private static Peer store(Wish wish) {
+        int connections = Integer.parseInt(wish.settings().getOrDefault("redis.connections", DEFAULT_CONNECTIONS));
+        return new StorePeer(
+                SignalboxPeer.redisFile(folder(SIGNALBOX, wish.home().getParent())), connections);
+    }
+
+    /** Of a peer, below the folder of the whole run. */
+    public static Path folder(Peers peer, Path home) {
+        return home.resolve(peer.name().toLowerCase(Locale.ROOT));
     }
 
     private static Peer program(String name, Dialects dialect, ProgramPeer.Program program, Wish wish) {

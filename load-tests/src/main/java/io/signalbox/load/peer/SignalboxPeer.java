@@ -48,6 +48,11 @@ public final class SignalboxPeer implements Peer {
         this.home = home;
     }
 
+    /** Configuration of the Redis that the first node starts, once it has. */
+    static Path redisFile(Path home) {
+        return home.resolve("node-1").resolve(Path.of("data", "redis", "redis.conf"));
+    }
+
     @Override
     public String name() {
         String nodes = count == 1 ? "Signalbox" : "Signalbox, " + count + " nodes";

@@ -16,7 +16,8 @@ import org.HdrHistogram.Histogram;
 /** What the page shows, computed here so that the page only draws. */
 record PageData(Results results, List<MemoryRow> memory, List<Step> steps, List<Mark> marks) {
     /** Whom others are measured against, and what that is called. */
-    private static final Map<String, String> BASELINES = Map.of(Peers.FLOOR_NAME, "floor", Peers.NATS_NAME, "NATS");
+    private static final Map<String, String> BASELINES =
+            Map.of(Peers.FLOOR_NAME, "floor", Peers.NATS_NAME, "NATS", Peers.STORE_NAME, "XADD");
 
     /** Points of a percentile curve for each power of ten of 1/(1-p). */
     private static final int POINTS_PER_DECADE = 12;
@@ -184,6 +185,9 @@ record PageData(Results results, List<MemoryRow> memory, List<Step> steps, List<
         if (!run.isSound()) {
             doubts.add("%,d lost, %,d duplicated, %,d out of order"
                     .formatted(run.lost(), run.duplicated(), run.reordered()));
+        }
+        if (run.repeated() > 0) {
+            doubts.add("%,d came again, and said so".formatted(run.repeated()));
         }
         run.refused().forEach((what, count) -> doubts.add("refused %,d times: %s".formatted(count, what)));
         return doubts;

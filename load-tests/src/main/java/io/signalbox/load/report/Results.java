@@ -15,6 +15,11 @@ public record Results(
         List<String> missingPeers,
         List<PeerResult> peers) {
 
+    /** What the messages of a second are. */
+    public String counted() {
+        return scenario.equals("durable") ? "acknowledged/s" : "delivered/s";
+    }
+
     /** What was asked for. Sizes in bytes. */
     public record Settings(
             int agents,
@@ -70,7 +75,9 @@ public record Results(
      * One run.
      *
      * @param rate that was asked for, messages per second; 0: as many as it takes
-     * @param delivered messages in the measured time
+     * @param sent of durable messages: acknowledged to their senders
+     * @param repeated durable messages that came again and said so
+     * @param delivered messages in the measured time; of durable ones: acknowledged
      * @param cpuMicros of the server for each of them
      * @param cores that the server used
      * @param latency encoded histogram, microseconds
@@ -84,6 +91,7 @@ public record Results(
             long lost,
             long duplicated,
             long reordered,
+            long repeated,
             Map<String, Integer> refused,
             long delivered,
             double deliveredPerSecond,

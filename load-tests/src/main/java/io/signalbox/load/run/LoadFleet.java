@@ -246,6 +246,7 @@ final class LoadFleet implements AutoCloseable {
                 expected - received,
                 parts.stream().mapToLong(Report.Ran::duplicated).sum(),
                 parts.stream().mapToLong(Report.Ran::reordered).sum(),
+                parts.stream().mapToLong(Report.Ran::repeated).sum(),
                 refused,
                 delivered,
                 (double) delivered / scenario.seconds(),

@@ -1,6 +1,7 @@
 package io.signalbox.load.run;
 
 import io.signalbox.load.generator.Order;
+import io.signalbox.load.peer.Peers;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,6 +74,15 @@ record Scenario(
                 longer,
                 repetitions,
                 reconnectSpreadMs);
+    }
+
+    boolean durable() {
+        return traffic == Order.Traffic.DURABLE;
+    }
+
+    /** Side by side, when nothing else is asked for. */
+    List<Peers> peers() {
+        return durable() ? List.of(Peers.SIGNALBOX, Peers.REDIS) : List.of(Peers.SIGNALBOX);
     }
 
     boolean fanOut() {

@@ -75,15 +75,14 @@ public final class ScenarioCommand implements Callable<Integer> {
     @Option(
             names = "--peers",
             split = ",",
-            defaultValue = "signalbox",
-            description = "Side by side, of: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    private List<Peers> peers;
+            description = "Side by side, of: ${COMPLETION-CANDIDATES}. Default: signalbox.")
+    private List<Peers> chosenPeers = List.of();
 
     @Option(
             names = "--nodes",
             defaultValue = "1",
             description = "Nodes of Signalbox; separate ones, messages stay within each. Default: ${DEFAULT-VALUE}.")
-    private int nodes;
+    private int nodes = 1;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Configuration of Signalbox's nodes.")
     private Map<String, String> settings = new LinkedHashMap<>();
@@ -112,6 +111,7 @@ public final class ScenarioCommand implements Callable<Integer> {
         Scenario scenario = chosen();
         Pinning pinning = pinning();
         int perProcess = OpenFiles.connectionsPerProcess();
+        checkPeers();
         checkConnections(scenario, perProcess);
         Path home = Files.createTempDirectory("signalbox-load");
         List<String> missing = new ArrayList<>();
@@ -186,8 +186,23 @@ public final class ScenarioCommand implements Callable<Integer> {
         return chosen.map(list -> list.equals("all") ? "" : list).orElse(otherwise);
     }
 
+    private List<Peers> peers() {
+        return chosenPeers.isEmpty() ? defaults.peers() : chosenPeers;
+    }
+
+    /** Others have nothing durable; and the store is the node's, which has to be started before. */
+    private void checkPeers() {
+        if (defaults.durable()
+                && (peers().getFirst() != Peers.SIGNALBOX || !defaults.peers().containsAll(peers()))) {
+            throw new ParameterException(spec.commandLine(), "--peers is signalbox, or signalbox,redis");
+        }
+        if (!defaults.durable() && peers().contains(Peers.REDIS)) {
+            throw new ParameterException(spec.commandLine(), "redis is a peer of durable alone");
+        }
+    }
+
     private void checkConnections(Scenario scenario, int perProcess) {
-        for (Peers each : peers) {
+        for (Peers each : peers()) {
             int perNode = Math.ceilDiv(scenario.connections(), each == Peers.SIGNALBOX ? nodes : 1);
             if (perNode > perProcess) {
                 throw new ParameterException(spec.commandLine(), tooMany(each, perNode, perProcess));
@@ -197,13 +212,13 @@ public final class ScenarioCommand implements Callable<Integer> {
 
     private List<Peer> present(Scenario scenario, Pinning pinning, Path home, List<String> missing) throws IOException {
         List<Peer> present = new ArrayList<>();
-        for (Peers each : peers) {
+        for (Peers each : peers()) {
             Optional<String> why = each.missing();
             if (why.isPresent()) {
                 missing.add(why.get());
                 continue;
             }
-            Path folder = Files.createDirectories(home.resolve(each.name().toLowerCase(Locale.ROOT)));
+            Path folder = Files.createDirectories(Peers.folder(each, home));
             present.add(each.create(new Peers.Wish(
                     nodes,
                     scenario.agents(),

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** Connects all peers, which stay connected all the time, and runs a scenario's course with them. Not thread-safe. */
@@ -56,11 +57,7 @@ final class ScenarioRun implements AutoCloseable {
     private Contestant connect(Peer peer) throws IOException, InterruptedException {
         peer.start();
         Layout layout = new Layout(
-                peer.nodes(),
-                scenario.agents(),
-                scenario.agentsPerConnection(),
-                scenario.fanOut(),
-                scenario.slowEvery());
+                peer.nodes(), scenario.agents(), agentsPerConnection(peer), scenario.fanOut(), scenario.slowEvery());
         LoadFleet fleet = new LoadFleet(peer, layout, perProcess, processors, home.resolve("generator.log"), live);
         fleets.add(fleet);
         fleet.prepare(scenario.reconnectSpreadMs());
@@ -85,6 +82,13 @@ final class ScenarioRun implements AutoCloseable {
                 ServerCost.kernelBytes() - kernel,
                 connecting.connections());
         return new Contestant(peer, fleet, connecting, idle, heap);
+    }
+
+    private int agentsPerConnection(Peer peer) {
+        OptionalInt connections = peer.connections();
+        return connections.isPresent()
+                ? Math.ceilDiv(scenario.agents(), connections.getAsInt())
+                : scenario.agentsPerConnection();
     }
 
     @Override

@@ -42,6 +42,22 @@ public final class Scenarios {
                 traffic("stream", Traffic.STREAM, 8_000, 1_000, 0, 8_000, 5, 10));
         add(
                 commands,
+                "Agents send durable messages to random agents, beside plain XADD to the same Redis: as many as it takes, then at a rate.",
+                new Scenario(
+                        "durable",
+                        Kind.TRAFFIC,
+                        Traffic.DURABLE,
+                        200,
+                        20,
+                        List.of(0, 10_000),
+                        2_000,
+                        BYTES,
+                        10,
+                        15,
+                        3,
+                        SPREAD_MS));
+        add(
+                commands,
                 "The four populations of the reference fleet, each with its rhythm.",
                 new Scenario(
                         "mixed",
@@ -150,7 +166,10 @@ public final class Scenarios {
     /** Options that change nothing there. */
     private static Set<String> without(Scenario scenario) {
         return switch (scenario.kind()) {
-            case TRAFFIC, SLOW_READERS -> Set.of("--step", "--reconnect-spread");
+            case TRAFFIC, SLOW_READERS ->
+                scenario.durable()
+                        ? Set.of("--step", "--reconnect-spread", "--nodes")
+                        : Set.of("--step", "--reconnect-spread");
             case STORM ->
                 Set.of("--step", "--reconnect-spread", "--rate", "--bytes", "--warm-up", "--window", "--seconds");
             case IDLE ->
@@ -176,11 +195,10 @@ public final class Scenarios {
     }
 
     private static String rates(Scenario scenario) {
-        if (scenario.rates().equals(List.of(0))) {
-            return "%,d messages under way".formatted(scenario.window());
-        }
         return scenario.rates().stream()
-                .map(rate -> String.format(Locale.ROOT, "%,d/s", rate))
+                .map(rate -> rate == 0
+                        ? "%,d messages under way".formatted(scenario.window())
+                        : String.format(Locale.ROOT, "%,d/s", rate))
                 .collect(Collectors.joining(" and "));
     }
 }

@@ -35,7 +35,7 @@ record Summary(Results results) {
         out.accept("%-26s %10s %16s %16s %16s"
                 .formatted(
                         rate == 0 ? "as many as it takes" : "%,d/s".formatted(rate),
-                        "delivered/s",
+                        results.counted(),
                         "cpu us/message",
                         "p50 ms",
                         "p99 ms"));

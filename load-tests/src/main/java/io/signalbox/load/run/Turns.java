@@ -38,6 +38,9 @@ final class Turns {
         String faults = done.isSound()
                 ? ""
                 : " LOST %d DUPLICATED %d REORDERED %d".formatted(done.lost(), done.duplicated(), done.reordered());
+        if (done.repeated() > 0) {
+            faults += " came again and said so %d".formatted(done.repeated());
+        }
         return done.refused().isEmpty() ? faults : faults + " refused " + done.refused();
     }
 }

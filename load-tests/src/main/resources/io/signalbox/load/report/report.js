@@ -98,7 +98,7 @@ function stepSection(step) {
   add(page, "h2", rateName(step.rate));
   table(
     page,
-    ["", "delivered/s", "CPU µs per message", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms"],
+    ["", results.scenario === "durable" ? "acknowledged/s" : "delivered/s", "CPU µs per message", "p50 ms", "p90 ms", "p99 ms", "p99.9 ms", "max ms"],
     step.rows.map((row) => [
       row.peer,
       delivered(row.delivered, step.rate),

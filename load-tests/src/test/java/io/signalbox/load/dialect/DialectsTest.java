@@ -2,17 +2,23 @@ package io.signalbox.load.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.google.protobuf.ByteString;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.signalbox.codecs.proto.Delivery;
+import io.signalbox.codecs.proto.Durability;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Error;
 import io.signalbox.codecs.proto.Frame;
+import io.signalbox.codecs.proto.Message;
 import io.signalbox.codecs.proto.Ping;
+import io.signalbox.codecs.proto.Receipt;
 import io.signalbox.codecs.proto.Welcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +49,7 @@ class DialectsTest {
     private static final class Recorder implements Dialect.Events {
         private final List<Received> received = new ArrayList<>();
         private final List<String> refused = new ArrayList<>();
+        private final List<String> answers = new ArrayList<>();
         private int ready;
 
         @Override
@@ -53,6 +60,23 @@ class DialectsTest {
         @Override
         public void received(int agent, byte[] bytes, int offset, int length) {
             received.add(new Received(agent, text(Arrays.copyOfRange(bytes, offset, offset + length))));
+        }
+
+        @Override
+        public void delivered(int agent, byte[] bytes, int offset, int attempt) {
+            received.add(new Received(
+                    agent,
+                    "attempt " + attempt + " of " + Stamp.read(bytes, offset).number()));
+        }
+
+        @Override
+        public void acknowledged(long ref) {
+            answers.add("acknowledged " + Stamp.number(ref) + " of run " + Stamp.run(ref));
+        }
+
+        @Override
+        public void refused(long ref, String what) {
+            answers.add("refused " + Stamp.number(ref) + ": " + what);
         }
 
         @Override
@@ -137,7 +161,7 @@ class DialectsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = "REDIS", mode = Mode.EXCLUDE)
     void shouldReceiveHoweverTheBytesAreCut(Dialects dialect) throws DialectException {
         Dialect client = ready(dialect);
         byte[] delivery = new FakeServer(dialect, AGENTS).delivery(6, payload(1));
@@ -155,7 +179,7 @@ class DialectsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = "REDIS", mode = Mode.EXCLUDE)
     void shouldReceiveAllThatOneReadBringsAndKeepWhatIsNotWhole(Dialects dialect) throws DialectException {
         Dialect client = ready(dialect);
         FakeServer server = new FakeServer(dialect, AGENTS);
@@ -180,7 +204,9 @@ class DialectsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = "ECHO", mode = Mode.EXCLUDE)
+    @EnumSource(
+            names = {"ECHO", "REDIS"},
+            mode = Mode.EXCLUDE)
     void shouldTellTheServerOfAllItsAgents(Dialects dialect) throws DialectException, IOException {
         Dialect client = create(dialect);
 
@@ -199,7 +225,7 @@ class DialectsTest {
                 assertThat(register.readByte()).isEqualTo((byte) 1);
                 yield List.of("load-5", "load-6", "load-7", "fan-out");
             }
-            case ECHO -> List.of();
+            case ECHO, REDIS -> List.of();
             case NATS -> {
                 String said = out.toString(StandardCharsets.US_ASCII);
                 assertThat(said).startsWith("CONNECT {").contains("SUB agent.load-5 1\r\n", "SUB fan-out.all 0\r\n");
@@ -261,6 +287,7 @@ class DialectsTest {
                         "refused: 2003 not yours"),
                 arguments(Dialects.NETTY, forbidden, "upgrade refused: HTTP/1.1 403 Forbidden"),
                 arguments(Dialects.NATS, WebSockets.ascii("-ERR 'no'\r\n"), "-ERR 'no'"),
+                arguments(Dialects.REDIS, WebSockets.ascii("-WRONGPASS no\r\n"), "refused: -WRONGPASS no"),
                 arguments(Dialects.MQTT, new byte[] {0x20, 2, 0, 5}, "CONNECT refused with 5"),
                 arguments(Dialects.MQTT, new byte[] {(byte) 0x90, 4, 0, 1, 0, (byte) 0x80}, "SUBSCRIBE refused"),
                 arguments(Dialects.MQTT, new byte[] {(byte) 0xf0, 0}, "unexpected packet of kind 15"),
@@ -293,6 +320,112 @@ class DialectsTest {
 
         assertThat(events.refused).containsExactly("5001 slow down");
         assertThat(events.ready).isOne();
+    }
+
+    /** A durable message of run 9 from agent 6. */
+    private static byte[] durable(int number) {
+        byte[] payload = payload(number);
+        new Stamp(0, 0, 9, Stamp.Kind.DURABLE, 6, 5, number).write(payload);
+        return payload;
+    }
+
+    private List<Entry> entries() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (WebSocketFrame each : WebSockets.read(out)) {
+            entries.addAll(Frame.parseFrom(WebSockets.content(each)).getEntriesList());
+        }
+        return entries;
+    }
+
+    private static Entry.Builder delivery(int handle, long number, int attempt, byte[] payload) {
+        return Entry.newBuilder()
+                .setAgent(handle)
+                .setDelivery(Delivery.newBuilder()
+                        .setNumber(number)
+                        .setAttempt(attempt)
+                        .setMessage(Message.newBuilder()
+                                .setAddress("agent/load-5")
+                                .setPayload(ByteString.copyFrom(payload))));
+    }
+
+    @Test
+    void shouldAskSignalboxToKeepADurableMessageUnderItsRef() throws DialectException, IOException {
+        Dialect client = ready(Dialects.SIGNALBOX);
+
+        client.publish(out, 6, 5, durable(4711));
+
+        Entry entry = entries().getFirst();
+        assertThat(entry.getAgent()).isEqualTo(2);
+        assertThat(entry.getRef()).isEqualTo((9L << 32) + 4711);
+        assertThat(entry.getMessage().getDurability()).isEqualTo(Durability.DURABILITY_LOCAL);
+        assertThat(entry.getMessage().getAddress()).isEqualTo("agent/load-5");
+        assertThat(entry.getMessage().getPayload().toByteArray()).isEqualTo(durable(4711));
+    }
+
+    @Test
+    void shouldTellWhatSignalboxAnswersToDurableMessages() throws DialectException {
+        Dialect client = ready(Dialects.SIGNALBOX);
+        long run = 9L << 32;
+
+        whole(
+                client,
+                FakeServer.frame(
+                        Entry.newBuilder().setRef(run + 2).setReceipt(Receipt.getDefaultInstance()),
+                        Entry.newBuilder()
+                                .setRef(run + 3)
+                                .setError(Error.newBuilder().setCode(1002).setMessage("full"))));
+
+        assertThat(events.answers).containsExactly("acknowledged 2 of run 9", "refused 3: 1002 full");
+        assertThat(events.refused).isEmpty();
+        assertThat(events.ready).isOne();
+    }
+
+    @Test
+    void shouldAcknowledgeToSignalboxOnceForEachReadAndAgent() throws DialectException, IOException {
+        Dialect client = ready(Dialects.SIGNALBOX);
+
+        whole(
+                client,
+                WebSockets.joined(
+                        FakeServer.frame(delivery(1, 1, 1, durable(10)), delivery(3, 1, 1, durable(11))),
+                        FakeServer.frame(delivery(1, 2, 1, durable(12)))));
+        List<Entry> first = entries();
+        whole(client, FakeServer.frame(delivery(1, 1, 2, durable(10))));
+
+        assertThat(events.received)
+                .containsExactly(
+                        new Received(5, "attempt 1 of 10"),
+                        new Received(7, "attempt 1 of 11"),
+                        new Received(5, "attempt 1 of 12"),
+                        new Received(5, "attempt 2 of 10"));
+        assertThat(first)
+                .extracting(Entry::getAgent, entry -> entry.getAck().getUpTo())
+                .containsExactly(tuple(1, 2L), tuple(3, 1L));
+        assertThat(entries())
+                .as("a repeated one is acknowledged again, with all before it")
+                .extracting(Entry::getAgent, entry -> entry.getAck().getUpTo())
+                .containsExactly(tuple(1, 2L));
+    }
+
+    @Test
+    void shouldTakeAnswersOfRedisInTheOrderOfItsCommands() throws DialectException {
+        Dialect client = ready(Dialects.REDIS);
+        int commands = 3_000;
+        byte[] answers = WebSockets.ascii("$15\r\n1784902812345-0\r\n-OOM no memory\r\n".repeat(commands / 2));
+        for (int turn = 0; turn < 2; turn++) {
+            for (int i = 1; i <= commands; i++) {
+                client.publish(out, 6, 5, durable(i));
+            }
+
+            byteByByte(client, answers);
+
+            assertThat(events.answers)
+                    .hasSize(commands)
+                    .startsWith("acknowledged 1 of run 9", "refused 2: -OOM no memory")
+                    .endsWith("acknowledged 2999 of run 9", "refused 3000: -OOM no memory");
+            events.answers.clear();
+        }
+        assertThatThrownBy(() -> whole(client, WebSockets.ascii("+OK\r\n"))).hasMessage("an answer to nothing: +OK");
     }
 
     @Test

@@ -21,7 +21,9 @@ import io.signalbox.codecs.proto.Receipt;
 import io.signalbox.codecs.proto.Welcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** What each peer says and understands, by the protocols' documents. For one connection's agents. */
@@ -52,6 +54,7 @@ record FakeServer(Dialects dialect, Agents agents) {
                         new byte[] {(byte) 0x90, (byte) (2 + subscriptions), 0, 1},
                         new byte[subscriptions]);
             case BRIDGE -> joined(WebSockets.UPGRADED, delivery(agents.first(), new byte[0]));
+            case REDIS -> ascii("+OK\r\n");
         };
     }
 
@@ -111,6 +114,7 @@ record FakeServer(Dialects dialect, Agents agents) {
                         .writeBytes(ascii(address))
                         .writeBytes(payload));
             }
+            case REDIS -> throw new IllegalArgumentException("Redis delivers nothing");
             case BRIDGE ->
                 written(new TextWebSocketFrame("{\"type\":\"rec\",\"address\":\"" + address + "\",\"body\":\""
                         + Base64.getEncoder().encodeToString(payload) + "\"}"));
@@ -144,6 +148,16 @@ record FakeServer(Dialects dialect, Agents agents) {
                 String topic = new String(bytes(out, out.readShort()), StandardCharsets.US_ASCII);
                 yield new Published(topic, bytes(out, length - 2 - topic.length()));
             }
+            case REDIS -> {
+                // XADD, stream, MAXLEN, ~, limit, *, field, value: each behind its length.
+                List<byte[]> words = new ArrayList<>();
+                int count = Integer.parseInt(line(out).substring(1));
+                for (int i = 0; i < count; i++) {
+                    words.add(bytes(out, Integer.parseInt(line(out).substring(1))));
+                    out.skipBytes(2);
+                }
+                yield new Published(new String(words.get(1), StandardCharsets.US_ASCII), words.get(7));
+            }
             case BRIDGE -> {
                 JsonNode json = JSON.readTree(content(WebSockets.read(out).getFirst()));
                 yield new Published(
@@ -151,6 +165,12 @@ record FakeServer(Dialects dialect, Agents agents) {
                         Base64.getDecoder().decode(json.path("body").asText()));
             }
         };
+    }
+
+    private static String line(ByteBuf from) {
+        return from.readCharSequence(from.bytesBefore((byte) '\n') + 1, StandardCharsets.US_ASCII)
+                .toString()
+                .trim();
     }
 
     private static byte[] bytes(ByteBuf from, int length) {

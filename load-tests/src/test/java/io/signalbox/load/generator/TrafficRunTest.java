@@ -392,4 +392,95 @@ class TrafficRunTest {
                 .containsEntry("no room for agent 0", 2)
                 .containsEntry("other reasons", 3);
     }
+
+    /** Sent to the run as its own, with the clock at a moment. */
+    private void deliver(TrafficRun run, long at, int number, int attempt) {
+        now = at;
+        run.delivered(2, payload(new Stamp(0, 0, RUN, Kind.DURABLE, 1, 2, number)), 0, attempt);
+    }
+
+    private static long ref(int number) {
+        return new Stamp(0, 0, RUN, Kind.DURABLE, 1, 2, number).ref();
+    }
+
+    @Test
+    void shouldTellWhatBecameOfDurableMessages() {
+        TrafficRun run = run(Traffic.DURABLE, 0, 5);
+        now = BEGIN;
+        channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        channel.runPendingTasks();
+        now = TO;
+        for (int number : new int[] {1, 2, 3}) {
+            run.acknowledged(ref(number));
+        }
+        run.refused(ref(4), "1002 full");
+        deliver(run, TO, 1, 1);
+        deliver(run, TO, 1, 2);
+        deliver(run, TO, 3, 1);
+        deliver(run, TO, 2, 1);
+        deliver(run, TO, 2, 1);
+
+        assertThat(ranAt(TO + 2 * SECOND)).as("one has no answer yet").isEmpty();
+        Report.Ran ran = ran();
+        assertThat(List.of(ran.sent(), ran.received(), ran.duplicated(), ran.reordered(), ran.repeated()))
+                .containsExactly(3L, 3L, 1L, 1L, 1L);
+        assertThat(ran.refused()).isEqualTo(Map.of("1002 full", 1, "not answered", 1));
+        assertThat(ran.delivered()).as("in the measured time").isZero();
+    }
+
+    @Test
+    void shouldLoseAnAcknowledgedMessageThatNeverComes() {
+        TrafficRun run = run(Traffic.DURABLE, 0, 1);
+        channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        channel.runPendingTasks();
+        now = TO;
+        run.acknowledged(ref(1));
+
+        Report.Ran ran = ran();
+
+        assertThat(ran.sent() - ran.received()).isOne();
+    }
+
+    @Test
+    void shouldSendTheNextDurableMessageOnceOneIsBothAcknowledgedAndDelivered() {
+        TrafficRun run = run(Traffic.DURABLE, 0, 3);
+        channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        channel.runPendingTasks();
+        channel.releaseOutbound();
+        now = FROM;
+
+        run.acknowledged(ref(1));
+        deliver(run, FROM, 2, 1);
+        channel.runPendingTasks();
+        assertThat(channel.outboundMessages()).as("both are half done").isEmpty();
+        run.acknowledged(ref(2));
+        deliver(run, FROM, 1, 1);
+        run.refused(ref(3), "no");
+        channel.runPendingTasks();
+
+        assertThat(channel.outboundMessages()).as("three in one flush").hasSize(1);
+        for (int number : new int[] {4, 5, 6}) {
+            run.acknowledged(ref(number));
+            deliver(run, TO, number, 1);
+        }
+        Report.Ran ran = ranAt(TO + 2 * SECOND).orElseThrow();
+        assertThat(ran.sent()).isEqualTo(5);
+        assertThat(ran.delivered()).as("acknowledged in time").isEqualTo(3);
+    }
+
+    @Test
+    void shouldTakeTheLatencyOfADurableMessageUpToItsAcknowledgement() {
+        TrafficRun run = run(Traffic.DURABLE, 1, 0);
+        ranAt(FROM + SECOND + SECOND / 2);
+        now = FROM + SECOND + SECOND / 2;
+
+        run.acknowledged(ref(2));
+        run.acknowledged(new Stamp(0, 0, RUN + 1, Kind.DURABLE, 1, 2, 1).ref());
+
+        Report.Ran ran = ran();
+        Histogram latency = Latencies.decode(ran.latency());
+        assertThat(latency.getTotalCount()).isOne();
+        assertThat(latency.getMaxValue()).as("due after 2 s").isBetween(500_000L, 501_000L);
+        assertThat(ran.refused()).containsEntry("a message of another run", 1);
+    }
 }

@@ -38,6 +38,7 @@ class ScenariosTest {
                         "fanout",
                         "hot",
                         "stream",
+                        "durable",
                         "mixed",
                         "slow",
                         "reconnect",
@@ -50,6 +51,9 @@ class ScenariosTest {
                 .contains("steps of 10,000/s");
         assertThat(commands().getSubcommands().get("pairs").getUsageMessage())
                 .contains("20,000/s and 30,000/s", "3 times");
+        assertThat(commands().getSubcommands().get("durable").getUsageMessage())
+                .contains("2,000 messages under way and 10,000/s")
+                .doesNotContain("--nodes");
     }
 
     @ParameterizedTest
@@ -63,6 +67,10 @@ class ScenariosTest {
         "storm --repetitions 0, at least 1",
         "pairs --rate -1, cannot be negative",
         "pairs --seconds 0, at least 1 second",
+        "durable --nodes 2, Unknown option",
+        "'durable --peers redis,signalbox', 'signalbox, or signalbox,redis'",
+        "'durable --peers signalbox,netty', 'signalbox, or signalbox,redis'",
+        "'pairs --peers signalbox,redis', redis is a peer of durable alone",
         "capacity --step 0, at least 1 message/s",
         "pairs --agents 100000000, raise it (ulimit -n)"
     })

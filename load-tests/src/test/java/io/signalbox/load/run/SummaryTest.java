@@ -40,6 +40,21 @@ class SummaryTest {
     }
 
     @Test
+    void shouldSayWhatIsCountedOfDurableMessages() {
+        Results pairs = results(peer("Signalbox", 12, repetition(10, 30, 2)));
+        Results durable = new Results(
+                "durable",
+                pairs.command(),
+                pairs.date(),
+                pairs.machine(),
+                pairs.settings(),
+                pairs.missingPeers(),
+                pairs.peers());
+
+        assertThat(printed(durable)).contains("10/s acknowledged/s cpu us/message p50 ms p99 ms");
+    }
+
+    @Test
     void shouldPrintMemoryAloneWhenNothingWasSent() {
         assertThat(printed(results(peer("Signalbox", 12)))).hasSize(3);
     }
