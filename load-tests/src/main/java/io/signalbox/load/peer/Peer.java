@@ -23,8 +23,13 @@ public interface Peer extends AutoCloseable {
     /** Where it listens; only after {@link #start}. */
     List<Layout.Node> nodes();
 
-    /** The processes whose cost is the server's: not its stores, which messages do not touch. */
+    /** The processes whose cost is the server's: not its stores, which live messages do not touch. */
     List<Long> pids();
+
+    /** Those of the store that durable messages are kept in, if it is not the server itself. */
+    default List<Long> storePids() {
+        return List.of();
+    }
 
     /** Ends the first node with SIGKILL and starts it again at the same address; returns when it takes connections. */
     Duration killAndStart() throws IOException, InterruptedException;

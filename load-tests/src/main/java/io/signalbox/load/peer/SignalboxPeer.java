@@ -98,6 +98,11 @@ public final class SignalboxPeer implements Peer {
     }
 
     @Override
+    public List<Long> storePids() {
+        return StorePeer.pids(redisFile(home));
+    }
+
+    @Override
     public boolean tls() {
         return tls;
     }

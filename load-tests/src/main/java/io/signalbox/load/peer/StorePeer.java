@@ -51,9 +51,13 @@ final class StorePeer implements Peer {
         return List.of(new Layout.Node("127.0.0.1", server.orElseThrow().port()));
     }
 
-    /** The file is in its command line. */
     @Override
     public List<Long> pids() {
+        return pids(file);
+    }
+
+    /** Of a Redis, which has its configuration's file in its command line. */
+    static List<Long> pids(Path file) {
         return ProcessHandle.allProcesses()
                 .filter(process -> Arrays.asList(process.info().arguments().orElse(new String[0]))
                         .contains(file.toString()))

@@ -79,6 +79,7 @@ public record Results(
      * @param repeated durable messages that came again and said so
      * @param delivered messages in the measured time; of durable ones: acknowledged
      * @param cpuMicros of the server for each of them
+     * @param storeCpuMicros of the store that durable messages are kept in; 0: there is none besides the server
      * @param cores that the server used
      * @param latency encoded histogram, microseconds
      */
@@ -96,6 +97,7 @@ public record Results(
             long delivered,
             double deliveredPerSecond,
             double cpuMicros,
+            double storeCpuMicros,
             double cores,
             double p50Ms,
             double p90Ms,

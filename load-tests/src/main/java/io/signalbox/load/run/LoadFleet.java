@@ -208,15 +208,18 @@ final class LoadFleet implements AutoCloseable {
         }
         long from = begin + TimeUnit.SECONDS.toNanos(scenario.warmUpSeconds());
         sleepUntil(from);
+        List<Long> store = scenario.durable() ? peer.storePids() : List.of();
         ServerCost before = ServerCost.of(peer.pids());
+        ServerCost storeBefore = ServerCost.of(store);
         sleepUntil(from + TimeUnit.SECONDS.toNanos(scenario.seconds()));
-        ServerCost after = ServerCost.of(peer.pids());
+        long cpu = ServerCost.of(peer.pids()).cpuMicros() - before.cpuMicros();
+        long storeCpu = ServerCost.of(store).cpuMicros() - storeBefore.cpuMicros();
         List<Report.Ran> parts = new ArrayList<>();
         for (Generator generator : generators) {
             parts.add(generator.await(
                     Report.Ran.class, Duration.ofMillis(DRAIN_MS).plus(RUN_SLACK)));
         }
-        return repetition(run, rate, scenario, parts, after.cpuMicros() - before.cpuMicros());
+        return repetition(run, rate, scenario, parts, cpu, storeCpu);
     }
 
     private static void sleepUntil(long nanos) throws InterruptedException {
@@ -224,7 +227,7 @@ final class LoadFleet implements AutoCloseable {
     }
 
     private Results.Repetition repetition(
-            int run, int rate, Scenario scenario, List<Report.Ran> parts, long cpuMicros) {
+            int run, int rate, Scenario scenario, List<Report.Ran> parts, long cpuMicros, long storeCpuMicros) {
         long sent = parts.stream().mapToLong(Report.Ran::sent).sum();
         long received = parts.stream().mapToLong(Report.Ran::received).sum();
         long delivered = parts.stream().mapToLong(Report.Ran::delivered).sum();
@@ -251,6 +254,7 @@ final class LoadFleet implements AutoCloseable {
                 delivered,
                 (double) delivered / scenario.seconds(),
                 delivered == 0 ? 0 : (double) cpuMicros / delivered,
+                delivered == 0 ? 0 : (double) storeCpuMicros / delivered,
                 cpuMicros / 1e6 / scenario.seconds(),
                 latency.getValueAtPercentile(50) / 1000.0,
                 latency.getValueAtPercentile(90) / 1000.0,

@@ -50,6 +50,10 @@ record Summary(Results results) {
                             spread(runs, Results.Repetition::cpuMicros),
                             spread(runs, Results.Repetition::p50Ms),
                             spread(runs, Results.Repetition::p99Ms)));
+            if (Spread.of(runs, Results.Repetition::storeCpuMicros).most() > 0) {
+                out.accept("%-26s %10s %16s"
+                        .formatted("  its store", "", spread(runs, Results.Repetition::storeCpuMicros)));
+            }
         }
     }
 

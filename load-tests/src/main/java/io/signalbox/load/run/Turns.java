@@ -18,11 +18,12 @@ final class Turns {
         // A stamp has one byte for it.
         Results.Repetition done = contestant.fleet().run(++runs & 0x7f, scenario, rate);
         say.accept(
-                "%-24s %,7d/s  %6.1f us cpu  %.2f cores  p50 %6.2f  p99 %7.2f  p99.9 %7.2f  max %7.1f ms  late p99 %5.2f%s%s"
+                "%-24s %,7d/s  %6.1f us cpu%s  %.2f cores  p50 %6.2f  p99 %7.2f  p99.9 %7.2f  max %7.1f ms  late p99 %5.2f%s%s"
                         .formatted(
                                 contestant.peer().name(),
                                 Math.round(done.deliveredPerSecond()),
                                 done.cpuMicros(),
+                                store(done),
                                 done.cores(),
                                 done.p50Ms(),
                                 done.p99Ms(),
@@ -32,6 +33,10 @@ final class Turns {
                                 done.generatorBound() ? " GENERATOR LATE" : "",
                                 faults(done)));
         return done;
+    }
+
+    private static String store(Results.Repetition done) {
+        return done.storeCpuMicros() > 0 ? " + %.1f of the store".formatted(done.storeCpuMicros()) : "";
     }
 
     private static String faults(Results.Repetition done) {

@@ -13,7 +13,7 @@ class CapacityCourseTest {
 
     private static Results.Repetition run(long delivered, double p99Ms, boolean late) {
         return new Results.Repetition(
-                1, 1_000, 5_000, 5_000, 0, 0, 0, 0, Map.of(), delivered, 0, 0, 0, 0, 0, p99Ms, 0, 0, 0, late, "",
+                1, 1_000, 5_000, 5_000, 0, 0, 0, 0, Map.of(), delivered, 0, 0, 0, 0, 0, 0, p99Ms, 0, 0, 0, late, "",
                 List.of());
     }
 
