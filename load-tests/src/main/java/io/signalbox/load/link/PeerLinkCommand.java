@@ -9,6 +9,7 @@ import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.proto.Durability;
 import io.signalbox.codecs.proto.Message;
 import io.signalbox.gateway.tls.SelfSignedCertificate;
+import io.signalbox.load.Directories;
 import io.signalbox.load.LoadException;
 import io.signalbox.load.report.Machine;
 import java.io.IOException;
@@ -89,6 +90,9 @@ public final class PeerLinkCommand implements Callable<Integer> {
             stopped(sender, receiver, limits.maxWaiting());
             hung(sender, receiver);
             killed(sender, receiver);
+        }
+        if (good) {
+            Directories.delete(home);
         }
         return good ? ExitCode.OK : ExitCode.SOFTWARE;
     }
