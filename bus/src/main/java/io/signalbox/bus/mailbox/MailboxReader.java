@@ -28,8 +28,18 @@ public final class MailboxReader {
     /** Of a window, free before more is claimed: one claim for many acknowledgements. */
     private static final int CLAIMED_PART = 4;
 
+    /** Live copies that came before their predecessors, in all: those come from another event loop or another node. */
+    private static final int MAX_EARLY = 64;
+
+    private static final long MAX_EARLY_BYTES = 256 * 1024;
+
+    /** So long one waits for its predecessor before that is looked for in the log. */
+    private static final Duration EARLY_PATIENCE = Duration.ofMillis(50);
+
     /** A copy of an entry, by the store or live. */
     public record Copy(Position position, int attempt, EncodedMessage message) {}
+
+    private record Early(Copy copy, long predecessor, Instant since) {}
 
     private final ReaderSettings settings;
     private final RandomGenerator random;
@@ -45,6 +55,10 @@ public final class MailboxReader {
     /** Something waits, or may, that was not handed out. */
     private boolean behind;
 
+    /** Live copies that wait for what comes before them, or for the end of the claim under way. */
+    private final List<Early> early = new ArrayList<>(0);
+
+    private long earlyBytes;
     private boolean attached = true;
     private long claims;
 
@@ -95,6 +109,12 @@ public final class MailboxReader {
         behind = false;
         failures = 0;
         retryAt = Instant.MIN;
+        clearEarly();
+    }
+
+    private void clearEarly() {
+        early.clear();
+        earlyBytes = 0;
     }
 
     /** @param predecessor as {@link MailboxStore.Appended} has it */
@@ -104,14 +124,56 @@ public final class MailboxReader {
             return List.of();
         }
         List<ReaderEffect> effects = new ArrayList<>(1);
-        // What waits between the two was appended later than the predecessor and earlier than the copy: nothing.
-        if (!behind && room() > 0 && predecessor <= had.in(position.lane())) {
+        if (!behind && room() > 0 && continues(position, predecessor)) {
             take(copy, now, effects);
+            takeEarly(now, effects);
+        } else if (mayWait(copy)) {
+            early.add(new Early(copy, predecessor, now));
+            earlyBytes += copy.message().size();
         } else {
             announce(position);
             claimMore(now, effects);
         }
         return effects;
+    }
+
+    /** What waits between the two was appended later than the predecessor and earlier than the copy: nothing. */
+    private boolean continues(Position position, long predecessor) {
+        return predecessor <= had.in(position.lane());
+    }
+
+    /** With a gap before it, or while a claim is under way, which will tell whether there is one. */
+    private boolean mayWait(Copy copy) {
+        return room() > 0
+                && (!behind || claim != 0)
+                && early.size() < MAX_EARLY
+                && earlyBytes + copy.message().size() <= MAX_EARLY_BYTES;
+    }
+
+    /** Those that continue what the agent has by now, one after the other. */
+    private void takeEarly(Instant now, List<ReaderEffect> effects) {
+        boolean found = true;
+        while (found && room() > 0) {
+            found = false;
+            for (Early each : List.copyOf(early)) {
+                Position position = each.copy().position();
+                boolean had = position.position() <= this.had.in(position.lane());
+                if (had || room() > 0 && continues(position, each.predecessor())) {
+                    early.remove(each);
+                    earlyBytes -= each.copy().message().size();
+                    found = true;
+                    if (!had) {
+                        take(each.copy(), now, effects);
+                    }
+                }
+            }
+        }
+    }
+
+    /** They are looked for in the log, and what is before them. */
+    private void announceEarly() {
+        early.forEach(each -> announce(each.copy().position()));
+        clearEarly();
     }
 
     /** Something waits: what a sweep found. Ends the pause after a failure, for the store can be reached. */
@@ -150,6 +212,12 @@ public final class MailboxReader {
             had = new Cursor(Math.max(had.urgent(), upTo), Math.max(had.normal(), upTo), Math.max(had.bulk(), upTo));
         }
         behind = more || isBeyond(announced, had);
+        if (!behind) {
+            takeEarly(now, effects);
+        }
+        if (behind || room() == 0) {
+            announceEarly();
+        }
         claimMore(now, effects);
         return effects;
     }
@@ -162,6 +230,7 @@ public final class MailboxReader {
     public void claimFailed(long claim, Instant now) {
         if (claim == this.claim) {
             this.claim = 0;
+            announceEarly();
         } else if (claim == claimAgain) {
             claimAgain = 0;
             claimedAgain = List.of();
@@ -236,8 +305,18 @@ public final class MailboxReader {
     public List<ReaderEffect> tick(Instant now) {
         List<ReaderEffect> effects = new ArrayList<>();
         claimDueAgain(now, effects);
+        if (!earlyUntil().isAfter(now)) {
+            announceEarly();
+        }
         claimMore(now, effects);
         return effects;
+    }
+
+    /** While a claim is under way they wait for its end. */
+    private Instant earlyUntil() {
+        return early.isEmpty() || claim != 0
+                ? Instant.MAX
+                : early.getFirst().since().plus(EARLY_PATIENCE);
     }
 
     /** When there is something to do without any event; {@link Instant#MAX}: never. Changes with each call. */
@@ -246,7 +325,8 @@ public final class MailboxReader {
         Instant againAt = claimAgain == 0
                 ? unacknowledged.nextDue().map(this::notBeforeRetry).orElse(Instant.MAX)
                 : Instant.MAX;
-        return claimAt.isBefore(againAt) ? claimAt : againAt;
+        Instant first = claimAt.isBefore(againAt) ? claimAt : againAt;
+        return first.isBefore(earlyUntil()) ? first : earlyUntil();
     }
 
     private Instant notBeforeRetry(Instant due) {
@@ -258,7 +338,7 @@ public final class MailboxReader {
      * handed out so far, and nothing waits.
      */
     public boolean isUnused() {
-        return attached && !behind && unacknowledged.lastNumber() == 0;
+        return attached && !behind && early.isEmpty() && unacknowledged.lastNumber() == 0;
     }
 
     public long completeUpTo() {

@@ -28,6 +28,7 @@ class MailboxReaderTest {
             new ReaderSettings(Duration.ofSeconds(30), 3, Duration.ofMillis(100), Duration.ofSeconds(5));
     private static final int WINDOW = 8;
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
+    private static final Instant SOON = NOW.plusMillis(50);
     private static final Instant LATER = NOW.plusSeconds(30);
     private static final EncodedMessage MESSAGE = EncodedMessage.of(Message.newBuilder()
             .setAddress("agent/a")
@@ -109,10 +110,30 @@ class MailboxReaderTest {
         begin();
         live(11, 0);
 
-        assertThat(live(13, 12)).containsExactly(new Claim(2, new Cursor(10, 11, 10), WINDOW - 1));
+        assertThat(live(13, 12)).as("the other may be on its way").isEmpty();
+        assertThat(reader.wakeAt()).isEqualTo(SOON);
+        assertThat(reader.tick(SOON)).containsExactly(new Claim(2, new Cursor(10, 11, 10), WINDOW - 1));
         assertThat(claimed(2, 13, copy(12), copy(Lane.NORMAL, 13, 2)))
                 .containsExactly(hand(2), new Hand(3, 2, MESSAGE));
         assertThat(live(14, 13)).containsExactly(hand(4));
+    }
+
+    @Test
+    void shouldHandOnInTheirOrderWhatCameInAnother() {
+        begin();
+
+        assertThat(live(13, 12)).isEmpty();
+        assertThat(live(12, 11)).isEmpty();
+        assertThat(live(11, 0)).containsExactly(hand(1), hand(2), hand(3));
+        assertThat(reader.wakeAt()).as("nothing is missing").isEqualTo(LATER);
+    }
+
+    @Test
+    void shouldAskTheStoreAtOnceWhenTooManyCameBeforeWhatIsMissing() {
+        begin();
+        LongStream.range(0, 64).forEach(i -> assertThat(live(100 + i, 99 + i)).isEmpty());
+
+        assertThat(live(164, 163)).containsExactly(new Claim(2, upTo(10), WINDOW));
     }
 
     /** What has a position up to where a claim was complete was in the claim, or waits no more. */
@@ -128,14 +149,24 @@ class MailboxReaderTest {
     }
 
     @Test
-    void shouldAskOnceMoreWhenALiveCopyCameDuringAClaimThatDoesNotHaveIt() {
+    void shouldHandOnALiveCopyThatCameDuringAClaimWhenItContinuesThat() {
         reader.attached(NOW);
         assertThat(live(11, 0)).isEmpty();
         assertThat(live(9, 0)).isEmpty();
 
-        assertThat(claimed(1, 10, copy(9))).containsExactly(hand(1), new Claim(2, upTo(10), WINDOW - 1));
-        assertThat(claimed(2, 10)).as("it is gone meanwhile").isEmpty();
+        assertThat(claimed(1, 10, copy(9))).containsExactly(hand(1), hand(2));
         assertThat(reader.wakeAt()).isEqualTo(LATER);
+    }
+
+    @Test
+    void shouldAskOnceMoreWhenALiveCopyCameDuringAClaimThatDoesNotHaveWhatIsBeforeIt() {
+        reader.attached(NOW);
+        live(12, 11);
+
+        assertThat(claimed(1, 10)).isEmpty();
+        assertThat(reader.tick(SOON)).containsExactly(new Claim(2, upTo(10), WINDOW));
+        assertThat(claimed(2, 12)).as("both are gone meanwhile").isEmpty();
+        assertThat(reader.wakeAt()).isEqualTo(Instant.MAX);
     }
 
     @Test
@@ -327,6 +358,7 @@ class MailboxReaderTest {
         live(12, 11);
         ack(1);
         live(20, 19);
+        reader.tick(SOON);
 
         assertThat(reader.attached(NOW)).containsExactly(new Claim(3, Cursor.START, WINDOW));
         assertThat(claimed(2, 20, copy(20))).as("the answer to a claim before").isEmpty();

@@ -3,7 +3,6 @@ package io.signalbox.gateway.agent;
 import com.google.protobuf.ByteString;
 import io.signalbox.bus.mailbox.MailboxReader;
 import io.signalbox.bus.mailbox.MailboxReader.Copy;
-import io.signalbox.bus.mailbox.MailboxStore;
 import io.signalbox.bus.mailbox.MailboxStore.Cursor;
 import io.signalbox.bus.mailbox.MailboxStore.Entry;
 import io.signalbox.bus.mailbox.MailboxStore.Position;
@@ -166,17 +165,20 @@ final class MailboxFeed {
         reader.claimFailed(claim, endpoint.now());
     }
 
+    /** What does not parse stays in the mailbox and holds nothing up. */
     private static List<Copy> copies(List<Entry> entries) {
         return entries.stream()
-                .map(entry -> new Copy(entry.position(), entry.attempt(), read(entry.message())))
+                .flatMap(entry ->
+                        read(entry).map(message -> new Copy(entry.position(), entry.attempt(), message)).stream())
                 .toList();
     }
 
-    private static EncodedMessage read(byte[] message) {
+    private static Optional<EncodedMessage> read(Entry entry) {
         try {
-            return EncodedMessage.of(message);
+            return Optional.of(EncodedMessage.of(entry.message()));
         } catch (CodecException e) {
-            throw new IllegalStateException("a message in a mailbox does not parse", e);
+            log.error("What is at {} in a mailbox is no message", entry.position(), e);
+            return Optional.empty();
         }
     }
 
@@ -213,7 +215,7 @@ final class MailboxFeed {
         }
         return watch.store()
                 .claimAgain(attachment.agent(), List.of(dead.position()))
-                .map(found -> found.stream().map(entry -> read(entry.message())).findFirst());
+                .map(found -> found.stream().findFirst().flatMap(MailboxFeed::read));
     }
 
     private Future<Done> put(ReaderEffect.DeadLetter dead, EncodedMessage message) {

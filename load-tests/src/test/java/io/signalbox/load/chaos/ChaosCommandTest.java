@@ -28,8 +28,7 @@ class ChaosCommandTest {
 
     @Test
     void shouldLoseNothingThatWasAcknowledgedInAMinuteOfKills() {
-        int exitCode = run(
-                "--scenario", "kills", "--minutes", "1", "--seed", "1", "--directory", directory + "/chaos");
+        int exitCode = run("--scenario", "kills", "--minutes", "1", "--seed", "1", "--directory", directory + "/chaos");
 
         assertThat(output.toString()).contains("lost               0", "Nothing that was acknowledged is lost.");
         assertThat(exitCode).isZero();
