@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.signalbox.bus.MessageBus;
 import io.signalbox.bus.OfferResult;
 import io.signalbox.bus.outbound.Lane;
-import io.signalbox.bus.redis.RedisFailure;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
@@ -94,7 +93,7 @@ public final class Mailboxes {
                 .map(appended -> stored(message, append, appended))
                 .recover(cause -> {
                     refused.increment();
-                    return Future.failedFuture(refusal(cause));
+                    return MailboxFailures.refused(cause);
                 });
     }
 
@@ -111,25 +110,5 @@ public final class Mailboxes {
             }
         }
         return null;
-    }
-
-    private static ServiceException refusal(Throwable cause) {
-        return switch (cause) {
-            case ServiceException known -> known;
-            case MailboxFullException full -> new ServiceException(Code.MAILBOX_FULL, full.getMessage(), RETRY_AFTER);
-            case RedisFailure failure ->
-                switch (failure.reason()) {
-                    case NOT_SENT ->
-                        new ServiceException(Code.UNAVAILABLE, "the store of mailboxes is away", RETRY_AFTER);
-                    case UNKNOWN ->
-                        new ServiceException(
-                                Code.TIMEOUT, "the store did not answer; send it again, as such", RETRY_AFTER);
-                    case REFUSED ->
-                        new ServiceException(
-                                Code.UNAVAILABLE, "the store refused: " + failure.getMessage(), RETRY_AFTER);
-                    case UNREPLICATED -> new ServiceException(Code.UNREPLICATED, failure.getMessage(), RETRY_AFTER);
-                };
-            default -> throw new IllegalStateException("not a failure of a store", cause);
-        };
     }
 }

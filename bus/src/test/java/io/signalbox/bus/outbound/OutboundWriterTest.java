@@ -468,4 +468,21 @@ class OutboundWriterTest {
                     .isZero();
         }
     }
+
+    @Test
+    void shouldForgetControlsOfAKindAndNoOthers() {
+        OutboundWriter writer = writer(1_000);
+        sink.room = 0;
+        writer.control(1, 0, 17, new byte[10]);
+        writer.control(1, 0, 11, new byte[10]);
+        writer.control(2, 0, 17, new byte[10]);
+
+        writer.removeControls(17);
+
+        assertThat(writer.waitingBytes()).isEqualTo(10 + Outgoing.OVERHEAD);
+        sink.room = 1;
+        writer.onWritable();
+        assertThat(sink.batches).containsExactly(List.of("1:control11"));
+        assertThat(writer.waitingBytes()).isZero();
+    }
 }

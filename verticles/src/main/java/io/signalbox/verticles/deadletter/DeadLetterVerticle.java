@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.signalbox.bus.MessageBus.Subscription;
+import io.signalbox.bus.mailbox.MailboxFailures;
 import io.signalbox.bus.mailbox.MailboxStore;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.bus.service.ServiceException;

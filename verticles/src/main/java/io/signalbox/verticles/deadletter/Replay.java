@@ -1,5 +1,6 @@
 package io.signalbox.verticles.deadletter;
 
+import io.signalbox.bus.mailbox.MailboxFailures;
 import io.signalbox.bus.mailbox.MailboxStore;
 import io.signalbox.bus.mailbox.MailboxStore.Append;
 import io.signalbox.bus.mailbox.MailboxStore.Appended;

@@ -1,6 +1,5 @@
-package io.signalbox.verticles.deadletter;
+package io.signalbox.bus.mailbox;
 
-import io.signalbox.bus.mailbox.MailboxFullException;
 import io.signalbox.bus.redis.RedisFailure;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
@@ -8,12 +7,13 @@ import io.vertx.core.Future;
 import java.time.Duration;
 
 /** What the one who asked is told when mailboxes fail. */
-final class MailboxFailures {
+public final class MailboxFailures {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private MailboxFailures() {}
 
-    static <T> Future<T> refused(Throwable cause) {
+    /** A failure of {@link MailboxStore} as a {@link ServiceException}; any other as it is. */
+    public static <T> Future<T> refused(Throwable cause) {
         return Future.failedFuture(
                 switch (cause) {
                     case MailboxFullException full ->
