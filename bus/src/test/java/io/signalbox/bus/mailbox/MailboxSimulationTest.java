@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
  * see {@link SimulatedMailbox} for what is held against each step.
  */
 class MailboxSimulationTest {
-    private static final int SEEDS = 1000;
+    private static final int SEEDS = 10_000;
 
     @Test
     @Timeout(600)
