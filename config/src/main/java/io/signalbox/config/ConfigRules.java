@@ -10,10 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What must hold besides the limits of single values: between keys, and for texts with a form of their own. */
 final class ConfigRules {
     private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,62}");
+    private static final Pattern MEMBER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,62}=[^=\\s]+:\\d{1,5}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1|0:0:0:0:0:0:0:1");
 
     private static final String READABLE = "a file that can be read";
@@ -82,6 +84,56 @@ final class ConfigRules {
                     config -> isLonger(
                             config.bus().requestTimeout(), config.postgres().timeout()),
                     "postgres.timeout"),
+            rule("cluster.name", "a name", config -> !config.cluster().name().isBlank()),
+            rule(
+                    "cluster.host",
+                    "a host name or address",
+                    config -> !config.cluster().host().isBlank()),
+            rule(
+                    "cluster.host",
+                    "a loopback address such as 127.0.0.1, or a certificate in cluster.tls-certificate-file,"
+                            + " or cluster.plaintext by name: who reaches the port can join and read everything",
+                    config -> isLoopback(config.cluster().host())
+                            || config.cluster().tlsCertificateFile().isPresent()
+                            || config.cluster().plaintext(),
+                    "cluster.tls-certificate-file",
+                    "cluster.plaintext"),
+            rule(
+                    "cluster.members",
+                    "nodes such as node-2=10.0.0.2:4281",
+                    config -> config.cluster().members().stream()
+                            .allMatch(member -> MEMBER.matcher(member).matches())),
+            rule(
+                    "cluster.tls-certificate-file",
+                    READABLE,
+                    config -> isReadable(config.cluster().tlsCertificateFile())),
+            rule(
+                    "cluster.tls-certificate-file",
+                    "a certificate together with cluster.tls-key-file and cluster.tls-authority-file, or none of them",
+                    config -> Stream.of(
+                                            config.cluster().tlsCertificateFile(),
+                                            config.cluster().tlsKeyFile(),
+                                            config.cluster().tlsAuthorityFile())
+                                    .map(Optional::isPresent)
+                                    .distinct()
+                                    .count()
+                            == 1,
+                    "cluster.tls-key-file",
+                    "cluster.tls-authority-file"),
+            rule(
+                    "cluster.tls-key-file",
+                    READABLE,
+                    config -> isReadable(config.cluster().tlsKeyFile())),
+            rule(
+                    "cluster.tls-authority-file",
+                    READABLE,
+                    config -> isReadable(config.cluster().tlsAuthorityFile())),
+            rule(
+                    "cluster.max-waiting",
+                    "at least gateway.max-frame, else the largest message could never be sent",
+                    config -> config.cluster().maxWaiting().bytes()
+                            >= config.gateway().maxFrame().bytes(),
+                    "gateway.max-frame"),
             rule(
                     "registry.presence-time-to-live",
                     "longer than three times gateway.heartbeat, else the presence of living agents ends",

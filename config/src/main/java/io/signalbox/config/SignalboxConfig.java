@@ -7,6 +7,7 @@ public record SignalboxConfig(
         IdentityConfig identity,
         BusConfig bus,
         MailboxConfig mailbox,
+        ClusterConfig cluster,
         RegistryConfig registry,
         AllocationConfig allocation,
         PostgresConfig postgres,

@@ -37,6 +37,8 @@ class ConfigRulesTest {
                 "gateway.max-frame=2MiB gateway.max-outbound=2MiB gateway.max-payload=1536KiB",
                 "postgres.timeout=9s",
                 "gateway.heartbeat=1s allocation.lease=2s",
+                "cluster.host=10.0.0.1 cluster.plaintext=true",
+                "cluster.members=node-1=10.0.0.1:4281,node-2=[::1]:4281",
                 "registry.presence-time-to-live=46s",
                 "allocation.backoff-initial=1m",
                 "postgres.url=postgresql://db:5432/signalbox postgres.user=joe",
@@ -76,6 +78,16 @@ class ConfigRulesTest {
                 "identity.issuer=",
                 "identity.audience=",
                 "bus.request-timeout=5s",
+                "cluster.name=",
+                "cluster.host=",
+                "cluster.host=0.0.0.0",
+                "cluster.host=node.example.org cluster.plaintext=false",
+                "cluster.members=10.0.0.1:4281",
+                "cluster.members=node-1=10.0.0.1:4281,node-2=10.0.0.2",
+                "cluster.tls-certificate-file=/nowhere/certificate.pem",
+                "cluster.tls-key-file=/nowhere/key.pem",
+                "cluster.tls-authority-file=/nowhere/authority.pem",
+                "cluster.max-waiting=1MiB gateway.max-frame=2MiB gateway.max-outbound=2MiB",
                 "registry.presence-time-to-live=45s",
                 "allocation.lease=29s",
                 "allocation.backoff-max=500ms",
@@ -113,6 +125,16 @@ class ConfigRulesTest {
         assertThat(problems("postgres.url=postgresql://db/signalbox"))
                 .extracting(ConfigProblem::key)
                 .containsExactly("postgres.user");
+    }
+
+    @Test
+    void shouldListenForPeersElsewhereWhenAllThatMutualTlsTakesIsThere() throws Exception {
+        Path file = Files.writeString(directory.resolve("cluster.pem"), "a certificate");
+        String pair =
+                "cluster.host=0.0.0.0 cluster.tls-certificate-file=%1$s cluster.tls-key-file=%1$s".formatted(file);
+
+        assertThatCode(() -> load(pair + " cluster.tls-authority-file=" + file)).doesNotThrowAnyException();
+        assertThat(problems(pair)).extracting(ConfigProblem::key).containsExactly("cluster.tls-certificate-file");
     }
 
     @Test
