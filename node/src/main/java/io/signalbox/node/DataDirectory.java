@@ -3,8 +3,10 @@ package io.signalbox.node;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -26,12 +29,16 @@ final class DataDirectory implements AutoCloseable {
      */
     private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
+    private static final int UUID_CHARACTERS = 36;
+
     private final Path path;
     private final FileChannel channel;
+    private final UUID id;
 
-    private DataDirectory(Path path, FileChannel channel) {
+    private DataDirectory(Path path, FileChannel channel) throws IOException {
         this.path = path;
         this.channel = channel;
+        this.id = identify(channel);
     }
 
     /**
@@ -53,6 +60,25 @@ final class DataDirectory implements AutoCloseable {
             HELD_HERE.remove(path);
             throw e;
         }
+    }
+
+    /** Drawn when the folder was first used. */
+    private static UUID identify(FileChannel lock) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(UUID_CHARACTERS);
+        while (text.hasRemaining() && lock.read(text, text.position()) > 0) {
+            // A file may be read in pieces.
+        }
+        if (!text.hasRemaining()) {
+            return UUID.fromString(new String(text.array(), StandardCharsets.US_ASCII));
+        }
+        UUID drawn = UUID.randomUUID();
+        lock.write(ByteBuffer.wrap(drawn.toString().getBytes(StandardCharsets.US_ASCII)), 0);
+        return drawn;
+    }
+
+    /** Of this folder, as long as it is there. */
+    UUID id() {
+        return id;
     }
 
     /** Absolute, without links. */
@@ -100,8 +126,11 @@ final class DataDirectory implements AutoCloseable {
     }
 
     private static FileChannel locked(Path path) throws IOException {
-        FileChannel channel =
-                FileChannel.open(path.resolve("node.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+                path.resolve("node.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
         boolean locked = false;
         try {
             FileLock lock = channel.tryLock();

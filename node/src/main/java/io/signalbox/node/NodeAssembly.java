@@ -54,7 +54,15 @@ final class NodeAssembly {
         NodeMetrics metrics = startMetrics();
         Vertx vertx = startVertx();
         NodeServices services = new NodeServices(
-                config, parts, vertx, metrics.registry(), capacity.agents(), gateway, eventLoops(), this::lacking);
+                config,
+                parts,
+                vertx,
+                metrics.registry(),
+                capacity.agents(),
+                gateway,
+                eventLoops(),
+                directory.id(),
+                this::lacking);
         return onOwnContext(vertx, storesStart)
                 .compose(this::unlessStopped)
                 .compose(services::start)

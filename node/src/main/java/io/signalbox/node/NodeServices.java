@@ -2,8 +2,11 @@ package io.signalbox.node;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.MessageBus;
+import io.signalbox.bus.cluster.ClusterMessageBus;
+import io.signalbox.bus.cluster.ClusterView;
+import io.signalbox.bus.cluster.ClusterView.Shard;
+import io.signalbox.bus.cluster.ClusterView.State;
 import io.signalbox.bus.mailbox.MailboxStore;
 import io.signalbox.bus.mailbox.MailboxSweep;
 import io.signalbox.bus.mailbox.Mailboxes;
@@ -12,6 +15,8 @@ import io.signalbox.bus.redis.RedisLink;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.config.GatewayConfig;
 import io.signalbox.config.MailboxConfig;
+import io.signalbox.config.NodeKind;
+import io.signalbox.config.PostgresConfig;
 import io.signalbox.config.SignalboxConfig;
 import io.signalbox.gateway.GatewayVerticle;
 import io.signalbox.gateway.agent.AgentEndpoint;
@@ -30,6 +35,7 @@ import io.signalbox.verticles.allocation.AllocationVerticle;
 import io.signalbox.verticles.allocation.PgTaskStore;
 import io.signalbox.verticles.deadletter.DeadLetterVerticle;
 import io.signalbox.verticles.deadletter.PgDeadLetterStore;
+import io.signalbox.verticles.membership.MembershipVerticle;
 import io.signalbox.verticles.membership.NodeProfile;
 import io.signalbox.verticles.membership.PgMembershipStore;
 import io.signalbox.verticles.postgres.PostgresStore;
@@ -38,24 +44,37 @@ import io.signalbox.verticles.registry.RedisPresenceStore;
 import io.signalbox.verticles.registry.RegistryVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts bus, services and doors over running stores. Used once, by {@link NodeAssembly}. */
 final class NodeServices {
+    private static final Logger log = LoggerFactory.getLogger(NodeServices.class);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
     private static final Duration LEASE = Duration.ofSeconds(3);
+    private static final int MEMBERSHIP_CONNECTIONS = 2;
+
+    /** A node that was alone before has the tasks at once; another's lease may have to run out first. */
+    private static final Duration ALLOCATION_PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration PROBE_INTERVAL = Duration.ofMillis(20);
 
     private final SignalboxConfig config;
     private final StartedParts parts;
@@ -64,11 +83,16 @@ final class NodeServices {
     private final int capacity;
     private final GatewayLimits limits;
     private final int cores;
-    private final Supplier<Map<String, String>> lacking;
+    private final Supplier<Map<String, String>> lackingStores;
+    private final UUID home;
+    private final NodeCluster cluster;
     private final InstantSource clock = InstantSource.system();
     private final RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
 
-    /** @param lacking what the node waits for, by name */
+    /**
+     * @param home of the data directory, which this process alone has
+     * @param lackingStores what the node waits for, by name
+     */
     NodeServices(
             SignalboxConfig config,
             StartedParts parts,
@@ -77,7 +101,8 @@ final class NodeServices {
             int capacity,
             GatewayLimits limits,
             int cores,
-            Supplier<Map<String, String>> lacking) {
+            UUID home,
+            Supplier<Map<String, String>> lackingStores) {
         this.config = config;
         this.parts = parts;
         this.vertx = vertx;
@@ -85,7 +110,9 @@ final class NodeServices {
         this.capacity = capacity;
         this.limits = limits;
         this.cores = cores;
-        this.lacking = lacking;
+        this.home = home;
+        this.cluster = new NodeCluster(config.node().id(), config.cluster());
+        this.lackingStores = lackingStores;
     }
 
     /** Completes with the port, once clients are taken. */
@@ -97,10 +124,25 @@ final class NodeServices {
         return postgres.migrate()
                 .recover(cause -> Future.failedFuture(new NodeException(
                         "The database could not be brought to this version: " + cause.getMessage(), cause)))
-                .compose(migrated -> new PgMembershipStore(postgres).join(profile(), LEASE, 0))
-                .map(Optional::orElseThrow)
-                .compose(incarnation ->
-                        redis(stores).compose(redis -> services(redis, postgres, incarnation, authenticator, tls)));
+                .compose(migrated -> join(stores.postgres()))
+                .compose(membership ->
+                        redis(stores).compose(redis -> services(redis, postgres, membership, authenticator, tls)));
+    }
+
+    /** Membership has connections of its own, so that it never waits for others' work. */
+    private Future<MembershipVerticle> join(PostgresConfig postgres) {
+        PostgresStore store = PostgresStore.open(
+                vertx,
+                new PostgresConfig(
+                        postgres.url(),
+                        postgres.user(),
+                        postgres.password(),
+                        MEMBERSHIP_CONNECTIONS,
+                        LEASE.dividedBy(3)));
+        parts.add("membership's connections", CLOSE_PATIENCE, store::close);
+        MembershipVerticle membership = new MembershipVerticle(
+                new PgMembershipStore(store), profile(), Map.of(AllocationVerticle.KIND, 1), LEASE, System::nanoTime);
+        return deploy("membership", membership).map(membership);
     }
 
     /** One for all that the node does with Redis. It need not be there yet. */
@@ -116,7 +158,8 @@ final class NodeServices {
     }
 
     private NodeProfile profile() {
-        return new NodeProfile(config.node().id(), config.node().kind(), capacity, "", UUID.randomUUID());
+        return new NodeProfile(
+                config.node().id(), config.node().kind(), capacity, cluster.address(), UUID.randomUUID(), home);
     }
 
     private Authenticator authenticator() {
@@ -147,15 +190,50 @@ final class NodeServices {
     private Future<Integer> services(
             RedisLink redis,
             PostgresStore postgres,
-            int incarnation,
+            MembershipVerticle membership,
             Authenticator authenticator,
             Optional<ServerTls> tls) {
-        MessageBus bus = new LocalMessageBus(random, meters);
+        ClusterView view = membership.view();
+        AtomicReference<Optional<BusServices>> callers = new AtomicReference<>(Optional.empty());
+        Consumer<String> gone = peer -> callers.get().ifPresent(services -> failCalls(services, view, peer));
+        return cluster.bus(vertx, view, membership.hints(), gone, random, clock, meters, this::willLeave)
+                .compose(bus -> {
+                    BusServices services = busServices(bus);
+                    callers.set(Optional.of(services));
+                    return verticles(bus, services, redis, postgres, membership, authenticator, tls);
+                });
+    }
+
+    private void willLeave(ClusterMessageBus bus) {
+        parts.add("links to other nodes", CLOSE_PATIENCE, bus::stop);
+    }
+
+    /** What was asked of a node that is gone is not answered any more. */
+    private static void failCalls(BusServices services, ClusterView view, String peer) {
+        Shard tasks = new Shard(AllocationVerticle.KIND, 0);
+        if (view.owner(tasks).filter(owner -> owner.node().equals(peer)).isPresent()) {
+            services.fail(AllocationVerticle.ADDRESS, "node " + peer + ", which allocated, cannot be reached");
+        }
+    }
+
+    private BusServices busServices(MessageBus bus) {
         BusServices services = new BusServices(bus, vertx, config.node().id(), config.bus(), clock, meters);
         parts.add("bus", CLOSE_PATIENCE, () -> {
             services.close();
             return Future.succeededFuture();
         });
+        return services;
+    }
+
+    private Future<Integer> verticles(
+            MessageBus bus,
+            BusServices services,
+            RedisLink redis,
+            PostgresStore postgres,
+            MembershipVerticle membership,
+            Authenticator authenticator,
+            Optional<ServerTls> tls) {
+        ClusterView view = membership.view();
         MailboxParts mailboxes = mailboxes(bus, redis);
         DeadLetterVerticle deadLetters = new DeadLetterVerticle(
                 services,
@@ -172,24 +250,62 @@ final class NodeServices {
                 new PgDefinitionStore(postgres),
                 new RedisPresenceStore(redis, config.registry().presenceTimeToLive()),
                 config.registry(),
-                incarnation,
+                view.incarnation(),
                 capacity,
                 clock,
                 meters);
         AllocationVerticle allocation = new AllocationVerticle(
                 bus,
                 services,
-                new PgTaskStore(postgres),
+                fence -> new PgTaskStore(postgres, fence),
+                view,
                 config.allocation(),
                 config.bus(),
-                incarnation,
                 clock,
                 random,
                 meters);
         return deploy("registry", registry)
                 .compose(deployed -> deploy("allocation", allocation))
                 .compose(deployed -> deploy("dead letters", deadLetters))
-                .compose(deployed -> gateway(bus, services, mailboxes, authenticator, tls));
+                .compose(deployed -> gateway(bus, services, mailboxes, view, authenticator, tls))
+                .compose(port -> ready(bus, membership).map(port));
+    }
+
+    /** From here on the node may own work. Completes when there is somebody who allocates, if it does not take too long. */
+    private Future<Void> ready(MessageBus bus, MembershipVerticle membership) {
+        // The first to be stopped: others have the work before the node's clients go.
+        parts.add(
+                "work on shards",
+                LEASE.plus(CLOSE_PATIENCE),
+                () -> hasHeirs(membership.view()) ? membership.drain() : Future.succeededFuture());
+        membership.ready();
+        Promise<Void> served = Promise.promise();
+        awaitAllocation(bus, served, System.nanoTime() + ALLOCATION_PATIENCE.toNanos());
+        return served.future();
+    }
+
+    private void awaitAllocation(MessageBus bus, Promise<Void> served, long latest) {
+        if (bus.hasSubscribers(AllocationVerticle.ADDRESS)) {
+            served.complete();
+        } else if (System.nanoTime() - latest > 0) {
+            log.warn("Nobody allocates tasks yet; the node goes on without");
+            served.complete();
+        } else {
+            vertx.setTimer(PROBE_INTERVAL.toMillis(), ignored -> awaitAllocation(bus, served, latest));
+        }
+    }
+
+    private boolean hasHeirs(ClusterView view) {
+        return view.members().stream()
+                .anyMatch(member -> !member.id().equals(config.node().id())
+                        && member.state() == State.LIVE
+                        && member.kind() != NodeKind.EDGE);
+    }
+
+    private Map<String, String> lacking(ClusterView view) {
+        Map<String, String> lacking = new LinkedHashMap<>(lackingStores.get());
+        view.whyNot().ifPresent(why -> lacking.put("membership", "the node does not act: " + why));
+        return lacking;
     }
 
     private MailboxParts mailboxes(MessageBus bus, RedisLink redis) {
@@ -219,6 +335,7 @@ final class NodeServices {
             MessageBus bus,
             BusServices services,
             MailboxParts mailboxes,
+            ClusterView view,
             Authenticator authenticator,
             Optional<ServerTls> tls) {
         AgentEndpoint.Shared door = new AgentEndpoint.Shared(
@@ -242,7 +359,7 @@ final class NodeServices {
                 services,
                 bus,
                 new Access(config.gateway(), authenticator, localOnly),
-                lacking,
+                () -> lacking(view),
                 meters::scrape,
                 meters,
                 clock,

@@ -198,6 +198,13 @@ public final class BusServices implements ServiceClient, AutoCloseable {
         }
     }
 
+    /** Ends what was asked at an address and is not answered: nobody knows whether it was done. */
+    public void fail(String address, String why) {
+        calls.values().stream()
+                .filter(call -> call.address.equals(address))
+                .forEach(call -> call.fail(new ServiceException(Code.TIMEOUT, why)));
+    }
+
     /**
      * Answers the requests to an address.
      *

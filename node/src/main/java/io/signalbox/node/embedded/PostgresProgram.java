@@ -42,7 +42,7 @@ final class PostgresProgram implements StoreProgram {
             Map.entry("listen_addresses", "127.0.0.1"),
             Map.entry("unix_socket_directories", ""),
             Map.entry("password_encryption", "scram-sha-256"),
-            Map.entry("max_connections", "50"),
+            Map.entry("max_connections", "200"),
             Map.entry("shared_buffers", "128MB"),
             Map.entry("max_wal_size", "1GB"),
             Map.entry("max_worker_processes", "2"),

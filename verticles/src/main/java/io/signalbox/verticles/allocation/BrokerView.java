@@ -16,12 +16,33 @@ final class BrokerView {
     private final OpenTasks tasks;
     private final Roster roster;
     private final BooleanSupplier paused;
+    private final int maxOpenTasks;
 
     /** @param paused whether nothing is assigned at all */
-    BrokerView(OpenTasks tasks, Roster roster, BooleanSupplier paused) {
+    BrokerView(OpenTasks tasks, Roster roster, BooleanSupplier paused, int maxOpenTasks) {
         this.tasks = tasks;
         this.roster = roster;
         this.paused = paused;
+        this.maxOpenTasks = maxOpenTasks;
+    }
+
+    /** Whether another task may be submitted; else why not. */
+    Optional<Verdict.Refused> refuses(Demand demand, boolean failFast) {
+        if (tasks.size() >= maxOpenTasks) {
+            return Optional.of(
+                    new Verdict.Refused(Code.OVERLOADED, maxOpenTasks + " tasks are open, no more are taken"));
+        }
+        if (failFast && !roster.anyAgentFor(demand)) {
+            return Optional.of(new Verdict.Refused(Code.NO_SUCH_SKILL, noAgent(demand)));
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the token is live and the agent's. */
+    boolean holds(String agent, long generation, UUID id, long token) {
+        return tasks.find(id)
+                .filter(task -> task.refuses(agent, generation, token).isEmpty())
+                .isPresent();
     }
 
     /** Why the task is where it is; empty when it is not open. */

@@ -14,6 +14,10 @@ sealed interface Effect {
             UUID task, long token, String agent, long generation, String skillVersion, int attempt, Duration lease)
             implements Effect {}
 
+    /** It is stored: send it to the agent, which may have it already. */
+    record Remind(UUID task, long token, String agent, long generation, int attempt, Duration lease)
+            implements Effect {}
+
     /** Store that the task waits again, from {@code notBefore} on. */
     record Requeue(UUID task, int attempt, Instant notBefore, Code code, String reason) implements Effect {}
 

@@ -40,11 +40,13 @@ final class EffectRunner {
     /** Likewise: an agent that has just attached named dead tokens. What finds no room here the next renewal tells. */
     private final List<Effect.Withdraw> untold = new ArrayList<>();
 
+    private final Reminders reminders;
     private final Queue<Effect> wanted = new ArrayDeque<>();
     private boolean running;
 
     EffectRunner(
             TaskBroker broker,
+            TaskStore store,
             StoreWriter writer,
             ProgressWriter progress,
             AgentPost post,
@@ -56,6 +58,7 @@ final class EffectRunner {
         this.post = post;
         this.meters = meters;
         this.clock = clock;
+        this.reminders = new Reminders(broker, store, this::sendOrKeep);
     }
 
     /** One after the other: what follows from an effect that fails at once comes after the rest, not within it. */
@@ -78,6 +81,7 @@ final class EffectRunner {
     private void run(Effect effect) {
         switch (effect) {
             case Effect.Assign assign -> store(assign);
+            case Effect.Remind remind -> reminders.add(remind);
             case Effect.Requeue requeue -> store(requeue);
             case Effect.Bury bury -> store(bury);
             case Effect.Withdraw withdraw -> tell(withdraw);
@@ -99,12 +103,19 @@ final class EffectRunner {
     }
 
     private void send(Effect.Assign assign, Changed stored) {
-        if (post.assign(assign, stored.task())) {
+        if (sendOrKeep(assign, stored.task())) {
             meters.assigned(assign.attempt(), sinceSubmit(stored.task()));
-        } else {
-            meters.undelivered();
-            undelivered.put(assign.task(), new Undelivered(assign, stored.task()));
         }
+    }
+
+    /** False: no gateway took it yet. */
+    private boolean sendOrKeep(Effect.Assign assign, TaskView task) {
+        if (post.assign(assign, task)) {
+            return true;
+        }
+        meters.undelivered();
+        undelivered.put(assign.task(), new Undelivered(assign, task));
+        return false;
     }
 
     private Duration sinceSubmit(TaskView task) {
@@ -117,14 +128,15 @@ final class EffectRunner {
         }
     }
 
-    /** Tries again what no gateway took. */
+    /** Tries again what no gateway took, and goes on with what agents are to be reminded of. */
     void deliverAgain() {
+        reminders.tick();
         untold.removeIf(dead -> !broker.view().isAttached(dead.agent(), dead.generation()) || post.withdraw(dead));
         Iterator<Undelivered> waiting = undelivered.values().iterator();
         while (waiting.hasNext()) {
             Undelivered next = waiting.next();
             Effect.Assign assign = next.effect();
-            boolean live = broker.holds(assign.agent(), assign.generation(), assign.task(), assign.token());
+            boolean live = broker.view().holds(assign.agent(), assign.generation(), assign.task(), assign.token());
             if (!live || post.assign(assign, next.task())) {
                 waiting.remove();
             }
@@ -138,8 +150,14 @@ final class EffectRunner {
         progress.writeBeforeLoss(requeue.task());
         writer.record(requeue.task(), "requeued", now, detail)
                 .onSuccess(stored -> post.tell("requeued", now, detail, stored))
-                .onFailure(cause ->
-                        log.error("Task {} is queued again, which could not be stored", requeue.task(), cause));
+                .onFailure(cause -> unstored(requeue.task(), "is queued again", cause));
+    }
+
+    /** Of a task of which another node decides now nothing is lost. */
+    private void unstored(UUID task, String what, Throwable cause) {
+        if (!writer.hasEnded()) {
+            log.error("Task {} {}, which could not be stored", task, what, cause);
+        }
     }
 
     private void store(Effect.Bury bury) {
@@ -151,6 +169,6 @@ final class EffectRunner {
                     meters.ended("dead");
                     post.tell("dead", now, detail, stored);
                 })
-                .onFailure(cause -> log.error("Task {} is dead, which could not be stored", bury.task(), cause));
+                .onFailure(cause -> unstored(bury.task(), "is dead", cause));
     }
 }

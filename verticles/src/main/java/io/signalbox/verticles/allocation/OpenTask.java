@@ -107,6 +107,10 @@ final class OpenTask {
             return Optional.of(new Verdict.Refused(
                     Code.TOKEN_SUPERSEDED, "this token is dead: the task was taken back after it was assigned"));
         }
+        if (agent.equals(byAgent) && byGeneration > generation) {
+            return Optional.of(
+                    new Verdict.Refused(Code.UNAVAILABLE, "that the agent attached anew is not known yet; ask again"));
+        }
         if (!agent.equals(byAgent) || generation != byGeneration) {
             return Optional.of(new Verdict.Refused(
                     Code.STALE_GENERATION, "the assignment belongs to agent " + agent + " as attached now"));

@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.signalbox.codecs.internal.TaskEvent;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.postgres.PostgresStore;
+import io.signalbox.verticles.postgres.ShardFence;
 import io.signalbox.verticles.postgres.SqlFile;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -29,13 +30,17 @@ public final class PgTaskStore implements TaskStore {
     private static final String FIND_CHANGED = SqlFile.read(PgTaskStore.class, "find-changed.sql");
     private static final String LOAD = SqlFile.read(PgTaskStore.class, "load-open.sql");
     private static final String FIND = SqlFile.read(PgTaskStore.class, "find-task.sql");
+    private static final String FIND_ALL = SqlFile.read(PgTaskStore.class, "find-tasks.sql");
     private static final String LIST = SqlFile.read(PgTaskStore.class, "list-tasks.sql");
     private static final String EVENTS = SqlFile.read(PgTaskStore.class, "list-events.sql");
 
     private final PostgresStore postgres;
+    private final ShardFence fence;
 
-    public PgTaskStore(PostgresStore postgres) {
+    /** @param fence what is written only while it holds */
+    public PgTaskStore(PostgresStore postgres, ShardFence fence) {
         this.postgres = postgres;
+        this.fence = fence;
     }
 
     @Override
@@ -68,9 +73,10 @@ public final class PgTaskStore implements TaskStore {
     public Future<Written> write(List<StoreWrite.Submit> submits, List<StoreWrite.Change> changes) {
         // All statements are sent at once, the server does them in order.
         return postgres.inTransaction(client -> {
+            Future<Void> held = fence.hold(client);
             Future<Map<UUID, Submitted>> submitted = submit(client, submits);
             Future<Map<UUID, Changed>> changed = change(client, changes);
-            return Future.all(submitted, changed).map(done -> new Written(submitted.result(), changed.result()));
+            return Future.all(held, submitted, changed).map(done -> new Written(submitted.result(), changed.result()));
         });
     }
 
@@ -136,13 +142,20 @@ public final class PgTaskStore implements TaskStore {
     }
 
     @Override
+    public Future<List<TaskView>> findAll(List<UUID> ids) {
+        return postgres.query(FIND_ALL, Tuple.of(ids.toArray(UUID[]::new))).map(PgTaskStore::views);
+    }
+
+    private static List<TaskView> views(RowSet<Row> rows) {
+        List<TaskView> views = new ArrayList<>(rows.size());
+        rows.forEach(row -> views.add(view(row)));
+        return views;
+    }
+
+    @Override
     public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
         return postgres.query(LIST, Tuple.of(state, skill, below.orElse(null), limit))
-                .map(rows -> {
-                    List<TaskView> page = new ArrayList<>(rows.size());
-                    rows.forEach(row -> page.add(view(row)));
-                    return page;
-                });
+                .map(PgTaskStore::views);
     }
 
     private static TaskView view(Row row) {

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
 
 /** The agents, and the queue of each demand with the agents that can meet it. Not thread-safe. */
 final class Roster {
@@ -120,6 +122,20 @@ final class Roster {
 
     Collection<SkillQueue> queues() {
         return queues.values();
+    }
+
+    /** What waits where agents are free, over all queues, the smallest rank first; {@code each} may take it from its queue. */
+    void inOrder(Consumer<OpenTask> each) {
+        PriorityQueue<OpenTask> heads = new PriorityQueue<>(OpenTask::byRank);
+        queues.values().forEach(queue -> queue.first().ifPresent(heads::add));
+        while (!heads.isEmpty()) {
+            OpenTask task = heads.poll();
+            SkillQueue queue = queue(task.spec.demand());
+            if (queue.freeAgents() > 0) {
+                queue.after(task).ifPresent(heads::add);
+                each.accept(task);
+            }
+        }
     }
 
     boolean anyAgentFor(Demand demand) {

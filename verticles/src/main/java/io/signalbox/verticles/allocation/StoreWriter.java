@@ -35,14 +35,17 @@ import org.slf4j.LoggerFactory;
 final class StoreWriter {
     private static final Logger log = LoggerFactory.getLogger(StoreWriter.class);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofMillis(200);
     private static final long MIN_PAUSE_MILLIS = 100;
     private static final long MAX_PAUSE_MILLIS = 1000;
 
-    /** Told when the store goes away and when it is back. */
+    /** Told when the store goes away, when it is back, and when it takes nothing of this node any more. */
     interface Observer {
         void away();
 
         void back();
+
+        void fenced();
     }
 
     private sealed interface Item {
@@ -93,6 +96,7 @@ final class StoreWriter {
     private boolean scheduled;
     private boolean writing;
     private boolean away;
+    private boolean ended;
 
     /** So many of the next items go alone: one of them broke a batch. */
     private int alone;
@@ -136,7 +140,9 @@ final class StoreWriter {
     }
 
     private void add(Item item, boolean mustBeKept) {
-        if (away && !mustBeKept) {
+        if (ended) {
+            item.fail(movedOn());
+        } else if (away && !mustBeKept) {
             item.fail(unavailable());
         } else if (queue.size() >= maxQueued && !mustBeKept) {
             item.fail(new ServiceException(Code.OVERLOADED, "too many writes wait for the store", RETRY_AFTER));
@@ -148,6 +154,11 @@ final class StoreWriter {
 
     private static ServiceException unavailable() {
         return new ServiceException(Code.UNAVAILABLE, "the store is away; nothing was done, try again", RETRY_AFTER);
+    }
+
+    private static ServiceException movedOn() {
+        return new ServiceException(
+                Code.UNAVAILABLE, "another node allocates from now on; nothing was done, ask again", SOON);
     }
 
     /** At the end of the event loop's turn, so that what comes in one turn goes in one batch. */
@@ -162,7 +173,7 @@ final class StoreWriter {
     }
 
     private void writeNext() {
-        if (writing || away || queue.isEmpty()) {
+        if (writing || away || ended || queue.isEmpty()) {
             return;
         }
         batch = takeBatch();
@@ -207,6 +218,25 @@ final class StoreWriter {
                 failed(result.cause());
             }
         });
+    }
+
+    /** Writes nothing more; what is being written still comes to its end. Idempotent. */
+    void end() {
+        ended = true;
+        List<Item> waiting = List.copyOf(queue);
+        queue.clear();
+        waiting.forEach(item -> item.fail(movedOn()));
+        if (!writing) {
+            failUnknown();
+        }
+    }
+
+    /** What was to be written again. */
+    private void failUnknown() {
+        List<Item> unknown = batch;
+        batch = List.of();
+        unknown.forEach(item -> item.fail(new ServiceException(
+                Code.TIMEOUT, "another node allocates from now on; whether it was done is unknown", SOON)));
     }
 
     private void written(Written outcome) {
@@ -254,12 +284,28 @@ final class StoreWriter {
 
     private void failed(Throwable cause) {
         StoreException.Kind kind = cause instanceof StoreException known ? known.kind() : StoreException.Kind.FAULT;
-        switch (kind) {
-            case UNAVAILABLE -> goAway(cause, away && !batch.isEmpty());
-            case OUTCOME_UNKNOWN -> goAway(cause, true);
-            // Some of a batch may be of shards that are still ours.
-            case FENCED, FAULT -> isolate(cause);
+        boolean isUnknown = away && !batch.isEmpty();
+        if (ended) {
+            failUnknown();
+            return;
         }
+        switch (kind) {
+            case UNAVAILABLE -> goAway(cause, isUnknown);
+            case OUTCOME_UNKNOWN -> goAway(cause, true);
+            case FENCED -> fenced(isUnknown);
+            case FAULT -> isolate(cause);
+        }
+    }
+
+    private void fenced(boolean isUnknown) {
+        log.warn("Another node has taken over: what was to be written is not");
+        ended = true;
+        if (!isUnknown) {
+            batch.reversed().forEach(queue::addFirst);
+            batch = List.of();
+        }
+        end();
+        observer.fenced();
     }
 
     private void goAway(Throwable cause, boolean outcomeUnknown) {
@@ -276,7 +322,11 @@ final class StoreWriter {
         refuseWaiting();
         // The batch with the unknown outcome again; else an empty one, which finds out whether the store is there.
         long pause = random.nextLong(MIN_PAUSE_MILLIS, MAX_PAUSE_MILLIS);
-        context.owner().setTimer(pause, ignored -> write());
+        context.owner().setTimer(pause, ignored -> {
+            if (!ended) {
+                write();
+            }
+        });
     }
 
     private void refuseWaiting() {
@@ -325,6 +375,11 @@ final class StoreWriter {
 
     boolean isAway() {
         return away;
+    }
+
+    /** Another node has the work now, or will have. */
+    boolean hasEnded() {
+        return ended;
     }
 
     /** Whether nothing is being written or waits. */

@@ -2,14 +2,12 @@ package io.signalbox.verticles.allocation;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.OpenTask.State;
-import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -31,7 +29,7 @@ final class TaskBroker {
     private final OpenTasks tasks = new OpenTasks();
     private final Roster roster = new Roster();
     private boolean paused;
-    private final BrokerView view = new BrokerView(tasks, roster, () -> paused);
+    private final BrokerView view;
     private long lastToken;
 
     /** @param tokenFloor every token will be greater: the node's incarnation in the upper half */
@@ -39,6 +37,7 @@ final class TaskBroker {
         this.settings = settings;
         this.lastToken = tokenFloor;
         this.random = random;
+        this.view = new BrokerView(tasks, roster, () -> paused, settings.maxOpenTasks());
     }
 
     /** What there is to read; it changes with the broker and is for the same thread. */
@@ -78,18 +77,6 @@ final class TaskBroker {
     private OpenTask newTask(TaskSpec spec) {
         roster.queue(spec.demand()).opened();
         return new OpenTask(spec, settings.rank(spec.submittedAt(), spec.priority()));
-    }
-
-    /** Whether another task may be submitted; else why not. */
-    Optional<Verdict.Refused> refuses(Demand demand, boolean failFast) {
-        if (tasks.size() >= settings.maxOpenTasks()) {
-            return Optional.of(new Verdict.Refused(
-                    Code.OVERLOADED, settings.maxOpenTasks() + " tasks are open, no more are taken"));
-        }
-        if (failFast && !roster.anyAgentFor(demand)) {
-            return Optional.of(new Verdict.Refused(Code.NO_SUCH_SKILL, BrokerView.noAgent(demand)));
-        }
-        return Optional.empty();
     }
 
     /** A task was stored. */
@@ -230,6 +217,26 @@ final class TaskBroker {
         return new Effect.Withdraw(task, token, agent, generation, Code.TOKEN_SUPERSEDED, "the token is dead");
     }
 
+    /**
+     * An agent that had attached before this node took over keeps what the store says that it has. It is to be reminded, for
+     * whoever assigned it may have died before the agent was told.
+     */
+    List<Effect> adopt(RosterAgent agent, boolean connected, Instant now) {
+        List<Effect> effects = new ArrayList<>();
+        if (roster.find(agent.id).isPresent()) {
+            return effects; // what happened since it was listed says more
+        }
+        agent.connected = connected;
+        for (UUID id : tasks.orphansOf(agent.id)) {
+            OpenTask task = tasks.find(id).orElseThrow();
+            keep(task, agent, now);
+            effects.add(new Effect.Remind(id, task.token, agent.id, agent.generation, task.attempt, settings.lease()));
+        }
+        roster.add(agent);
+        fill(agent, now, effects);
+        return effects;
+    }
+
     /** What the agent had before and did not name any more. */
     private void loseOthers(RosterAgent agent, Optional<RosterAgent> known, Instant now, List<Effect> effects) {
         List<UUID> before = known.map(old -> List.copyOf(old.tasks)).orElseGet(() -> tasks.orphansOf(agent.id));
@@ -289,18 +296,16 @@ final class TaskBroker {
                     .filter(open -> open.token == token && open.generation == generation && open.agent.equals(agent));
             if (task.isPresent()) {
                 task.get().leaseUntil = now.plus(settings.lease());
-            } else {
+            } else if (!isAhead(agent, generation)) {
                 effects.add(dead(id, token, agent, generation));
             }
         });
         return effects;
     }
 
-    /** Whether the token is live and the agent's. */
-    boolean holds(String agent, long generation, UUID id, long token) {
-        return tasks.find(id)
-                .filter(task -> task.refuses(agent, generation, token).isEmpty())
-                .isPresent();
+    /** Whether the agent has attached anew, and what it says came before the news of that. */
+    private boolean isAhead(String agent, long generation) {
+        return roster.find(agent).map(known -> known.generation < generation).orElse(false);
     }
 
     Verdict complete(String agent, long generation, UUID id, long token) {
@@ -479,19 +484,13 @@ final class TaskBroker {
     List<Effect> resume(Instant now) {
         paused = false;
         List<Effect> effects = new ArrayList<>();
-        PriorityQueue<OpenTask> heads = new PriorityQueue<>(OpenTask::byRank);
-        roster.queues().forEach(queue -> queue.first().ifPresent(heads::add));
-        while (!heads.isEmpty()) {
-            OpenTask task = heads.poll();
+        roster.inOrder(task -> {
             SkillQueue queue = roster.queue(task.spec.demand());
-            if (queue.freeAgents() > 0) {
-                queue.after(task).ifPresent(heads::add);
-                queue.choose(task, now, random).ifPresent(agent -> {
-                    queue.remove(task);
-                    assign(task, agent, queue, now, effects);
-                });
-            }
-        }
+            queue.choose(task, now, random).ifPresent(agent -> {
+                queue.remove(task);
+                assign(task, agent, queue, now, effects);
+            });
+        });
         return effects;
     }
 }

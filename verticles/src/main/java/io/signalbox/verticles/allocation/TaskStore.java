@@ -33,7 +33,8 @@ public interface TaskStore {
     /**
      * Writes a batch in one transaction. Writing the same batch again changes nothing and gives the same result, so a
      * batch with an unknown outcome is simply written again. No task occurs twice in a batch. An empty batch finds out
-     * whether the store is there.
+     * whether the store is there. Fails with {@code FENCED} when another node has taken the work over; then nothing of it is
+     * written.
      */
     Future<Written> write(List<StoreWrite.Submit> submits, List<StoreWrite.Change> changes);
 
@@ -56,6 +57,9 @@ public interface TaskStore {
 
     /** Whole, with input and output. */
     Future<Optional<TaskView>> find(UUID id);
+
+    /** Those that are there, whole, in any order; up to 1,000 at once. */
+    Future<List<TaskView>> findAll(List<UUID> ids);
 
     /**
      * Newest first, without input and output.

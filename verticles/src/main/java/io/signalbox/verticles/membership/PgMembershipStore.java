@@ -53,7 +53,8 @@ public final class PgMembershipStore implements MembershipStore {
                 profile.address(),
                 profile.process(),
                 micros(lease),
-                last);
+                last,
+                profile.home());
         return postgres.query(JOIN, arguments)
                 .map(rows -> list(rows, row -> row.getInteger("incarnation")).stream()
                         .findFirst());

@@ -102,10 +102,14 @@ final class BrokerModel {
         return task;
     }
 
-    /** The node was killed: what the broker knew is gone. */
-    void forgetAll() {
+    /** Another broker begins: what this one decided is gone. */
+    void forgetTasks() {
         open.clear();
         paused = false;
+    }
+
+    /** The node was killed. */
+    void forgetAgents() {
         agents.values().forEach(agent -> {
             agent.known = false;
             agent.connected = false;
@@ -127,6 +131,15 @@ final class BrokerModel {
         for (Open task : open.values()) {
             task.decision = task.decision.map(made -> isKept(task, made, agent)
                     ? new Decision(agent.id, generation, made.token(), now.plus(settings.lease()), false)
+                    : made);
+        }
+    }
+
+    /** It stayed where it is while another broker began. */
+    void adopted(Agent agent, Instant now) {
+        for (Open task : open.values()) {
+            task.decision = task.decision.map(made -> made.agent().equals(agent.id)
+                    ? new Decision(agent.id, agent.generation, made.token(), now.plus(settings.lease()), false)
                     : made);
         }
     }
@@ -205,6 +218,10 @@ final class BrokerModel {
         for (Effect effect : effects) {
             switch (effect) {
                 case Effect.Assign assign -> assigned(assign, now);
+                case Effect.Remind remind ->
+                    assertThat(existing(remind).isLive(remind.agent(), remind.generation(), remind.token()))
+                            .as("reminded of what it has: %s", remind)
+                            .isTrue();
                 case Effect.Requeue requeue -> requeued(requeue, now);
                 case Effect.Bury bury -> buried(bury, now);
                 case Effect.Withdraw ignored -> {}

@@ -122,6 +122,7 @@ final class BrokerSimulationTest {
             case 6 -> cancelOne();
             case 7 -> storeAway(random.nextInt(4) == 0);
             case 8 -> restart();
+            case 24 -> takeOver();
             case 9, 10 -> renew(agent);
             case 11 -> agent.held.clear(); // dies and remembers nothing; the node does not know yet
             case 12 -> resume(agent);
@@ -157,14 +158,17 @@ final class BrokerSimulationTest {
     private void attach(Agent agent) {
         agent.slots = 1 + random.nextInt(3);
         long generation = ((long) incarnation << 32) + ++generations;
-        List<AgentSkill> skills = new TreeMap<>(agent.majors)
+        Map<UUID, Long> held = new TreeMap<>(agent.held);
+        model.attached(agent, generation, now);
+        run(broker.connected(new RosterAgent(agent.id, generation, skills(agent), agent.slots), held, now));
+        model.checkNothingIsLeftOf(agent);
+    }
+
+    private static List<AgentSkill> skills(Agent agent) {
+        return new TreeMap<>(agent.majors)
                 .entrySet().stream()
                         .map(skill -> new AgentSkill(skill.getKey(), Semver.parse(skill.getValue() + ".0.0")))
                         .toList();
-        Map<UUID, Long> held = new TreeMap<>(agent.held);
-        model.attached(agent, generation, now);
-        run(broker.connected(new RosterAgent(agent.id, generation, skills, agent.slots), held, now));
-        model.checkNothingIsLeftOf(agent);
     }
 
     /** Its connection is back within the session. */
@@ -311,14 +315,38 @@ final class BrokerSimulationTest {
         }
     }
 
+    /** Another node takes over: only what is stored is left, agents stay where they are. */
+    private void takeOver() {
+        if (storeAway || random.nextInt(10) > 0) {
+            return;
+        }
+        beginAnew();
+        for (Agent agent : agents) {
+            if (agent.known) {
+                adopt(agent);
+            }
+        }
+    }
+
+    private void adopt(Agent agent) {
+        model.adopted(agent, now);
+        run(broker.adopt(
+                new RosterAgent(agent.id, agent.generation, skills(agent), agent.slots), agent.connected, now));
+    }
+
     /** kill -9 of the node: only what is stored is left, and what agents remember. */
     private void restart() {
         if (storeAway || random.nextInt(10) > 0) {
             return;
         }
+        beginAnew();
+        model.forgetAgents();
+    }
+
+    private void beginAnew() {
         incarnation++;
         writes.clear();
-        model.forgetAll();
+        model.forgetTasks();
         broker = newBroker();
         store.values().stream().filter(task -> !task.hasEnded()).forEach(this::load);
     }
@@ -342,11 +370,21 @@ final class BrokerSimulationTest {
             Stored task = store.get(effect.task());
             switch (effect) {
                 case Effect.Assign assign -> store(assign);
+                case Effect.Remind remind -> reminded(task, remind);
                 case Effect.Requeue requeue ->
                     add(new Write(true, () -> requeue(task, requeue.attempt(), requeue.notBefore()), () -> {}));
                 case Effect.Bury ignored -> add(new Write(true, () -> end(task, "dead"), () -> {}));
                 case Effect.Withdraw ignored -> {}
             }
+        }
+    }
+
+    /** It gets what it may have already. */
+    private void reminded(Stored task, Effect.Remind remind) {
+        assertThat(remind.token()).isEqualTo(task.token);
+        assertThat(remind.agent()).isEqualTo(task.agent);
+        if (random.nextInt(20) > 0) {
+            model.agent(remind.agent()).held.put(remind.task(), remind.token());
         }
     }
 

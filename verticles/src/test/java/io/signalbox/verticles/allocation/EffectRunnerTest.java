@@ -58,6 +58,9 @@ final class EffectRunnerTest {
 
         @Override
         public void back() {}
+
+        @Override
+        public void fenced() {}
     };
 
     @AfterEach
@@ -77,7 +80,7 @@ final class EffectRunnerTest {
         AgentPost post = new AgentPost(bus);
         InstantSource clock = InstantSource.fixed(Samples.NOW);
         progress = new ProgressWriter(writer, post, clock);
-        return new EffectRunner(broker, writer, progress, post, new AllocationMeters(registry), clock);
+        return new EffectRunner(broker, store, writer, progress, post, new AllocationMeters(registry), clock);
     }
 
     private Subscription listen() {

@@ -75,6 +75,13 @@ final class FakeTaskStore implements TaskStore {
     }
 
     @Override
+    public Future<List<TaskView>> findAll(List<UUID> ids) {
+        return failure.<Future<List<TaskView>>>map(Future::failedFuture)
+                .orElseGet(() -> Future.succeededFuture(
+                        ids.stream().filter(tasks::containsKey).map(tasks::get).toList()));
+    }
+
+    @Override
     public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
         return Future.failedFuture("not used here");
     }

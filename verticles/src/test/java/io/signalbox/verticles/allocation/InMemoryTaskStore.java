@@ -213,6 +213,14 @@ final class InMemoryTaskStore implements TaskStore {
     }
 
     @Override
+    public synchronized Future<List<TaskView>> findAll(List<UUID> ids) {
+        return Future.succeededFuture(ids.stream()
+                .filter(tasks::containsKey)
+                .map(id -> tasks.get(id).task())
+                .toList());
+    }
+
+    @Override
     public synchronized Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
         return Future.succeededFuture(newestFirst()
                 .map(Kept::task)

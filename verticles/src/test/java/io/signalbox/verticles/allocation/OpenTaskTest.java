@@ -30,7 +30,7 @@ final class OpenTaskTest {
         "ASSIGNED, a, 5, 8, TOKEN_SUPERSEDED",
         "ASSIGNED, b, 5, 7, STALE_GENERATION",
         "ASSIGNED, a, 4, 7, STALE_GENERATION",
-        "ASSIGNED, a, 6, 7, STALE_GENERATION",
+        "ASSIGNED, a, 6, 7, UNAVAILABLE",
         "WAITING,  a, 5, 7, TOKEN_SUPERSEDED",
         "DELAYED,  a, 5, 7, TOKEN_SUPERSEDED",
         "ORPHANED, a, 5, 7, UNAVAILABLE",

@@ -19,6 +19,7 @@ import io.signalbox.verticles.allocation.StoreWrite.Change;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.StoreWrite.Submit;
 import io.signalbox.verticles.allocation.TaskStore.Written;
+import io.signalbox.verticles.postgres.ShardFence;
 import io.signalbox.verticles.postgres.StoreException;
 import io.signalbox.verticles.postgres.TestDatabase;
 import io.vertx.core.Future;
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -40,6 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** On a real PostgreSQL. */
 class PgTaskStoreTest extends TaskStoreContractTest {
+    private static final ShardFence NO_FENCE = new ShardFence("tasks", Map.of());
+
     private static TestDatabase database;
 
     @BeforeAll
@@ -54,7 +58,7 @@ class PgTaskStoreTest extends TaskStoreContractTest {
 
     @Override
     TaskStore store() {
-        return new PgTaskStore(database.store());
+        return new PgTaskStore(database.store(), NO_FENCE);
     }
 
     @Override
@@ -70,7 +74,7 @@ class PgTaskStoreTest extends TaskStoreContractTest {
 
     @Test
     void shouldFailWithAStoreExceptionWhenTheServerIsAway() {
-        TaskStore away = new PgTaskStore(database.away());
+        TaskStore away = new PgTaskStore(database.away(), NO_FENCE);
         UUID id = UUID.randomUUID();
 
         List<Future<?>> calls = List.of(
@@ -87,7 +91,7 @@ class PgTaskStoreTest extends TaskStoreContractTest {
     /** The answer does not come in time: the same batch again finds out what became of it. */
     @Test
     void shouldSayThatTheOutcomeIsUnknownAndTakeTheBatchAgain() {
-        TaskStore impatient = new PgTaskStore(database.impatient());
+        TaskStore impatient = new PgTaskStore(database.impatient(), NO_FENCE);
         Submit submit = submit();
         Promise<Void> release = Promise.promise();
         Promise<Void> locked = Promise.promise();
@@ -198,5 +202,19 @@ class PgTaskStoreTest extends TaskStoreContractTest {
                         .toList())
                 .as(where)
                 .isEqualTo(get(model.loadOpen()));
+    }
+
+    @Test
+    void shouldWriteNothingUnderAnEpochThatHasEnded() {
+        TaskStore fenced = new PgTaskStore(database.store(), new ShardFence("tasks", Map.of(0, -1)));
+        Submit submit = submit();
+
+        Throwable failure = failure(fenced.write(List.of(submit), List.of()));
+
+        assertThat(failure)
+                .isInstanceOfSatisfying(
+                        StoreException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(StoreException.Kind.FENCED));
+        assertThat(get(store().find(submit.task()))).isEmpty();
     }
 }

@@ -84,6 +84,11 @@ class StoreWriterTest {
         }
 
         @Override
+        public Future<List<TaskView>> findAll(List<UUID> ids) {
+            return kept.findAll(ids);
+        }
+
+        @Override
         public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
             return kept.list(state, skill, below, limit);
         }
@@ -100,6 +105,9 @@ class StoreWriterTest {
 
         @Override
         public void back() {}
+
+        @Override
+        public void fenced() {}
     }
 
     private final Vertx vertx = Vertx.vertx();
@@ -119,6 +127,11 @@ class StoreWriterTest {
             @Override
             public void back() {
                 observed.add("back");
+            }
+
+            @Override
+            public void fenced() {
+                observed.add("fenced");
             }
         };
         writer = new StoreWriter(store, context, observer, SHORTEST_PAUSE, 10, 50);
@@ -394,6 +407,51 @@ class StoreWriterTest {
         assertThat(get(on(() -> writer.change(task.task(), "succeeded", NOW, ENDED)))
                         .revision())
                 .isEqualTo(3);
+    }
+
+    @Test
+    void shouldRefuseEverythingOnceAnotherNodeHasTakenOver() throws Exception {
+        Submit task = stored();
+        next(StoreExceptions.FENCED);
+
+        Future<Changed> fenced = on(() -> writer.record(task.task(), "assigned", NOW, ASSIGNED));
+
+        assertThat(code(fenced)).isEqualTo(Code.UNAVAILABLE);
+        assertThat(observed.poll(20, TimeUnit.SECONDS)).isEqualTo("fenced");
+        assertThat(code(on(() -> writer.submit(submit())))).isEqualTo(Code.UNAVAILABLE);
+        assertThat(code(on(() -> writer.record(task.task(), "assigned", NOW, ASSIGNED))))
+                .isEqualTo(Code.UNAVAILABLE);
+        assertThat(on(writer::isIdle)).isTrue();
+        assertThat(get(store.find(task.task())).orElseThrow().getRevision()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayThatTheOutcomeIsUnknownWhenItCouldNotBeLearntBeforeTheTakeover() throws Exception {
+        next(StoreExceptions.OUTCOME_UNKNOWN);
+        next(StoreExceptions.FENCED);
+
+        Future<Submitted> submitted = on(() -> writer.submit(submit()));
+
+        assertThat(code(submitted)).isEqualTo(Code.TIMEOUT);
+    }
+
+    @Test
+    void shouldLetWhatIsBeingWrittenComeToItsEndAndRefuseWhatWaitsWhenItIsEnded() throws Exception {
+        Submit first = stored();
+        store.gate = new CompletableFuture<>();
+        Future<Changed> underWay = on(() -> writer.change(first.task(), "assigned", NOW, ASSIGNED));
+        on(() -> "the batch has begun");
+        Future<Submitted> waiting = on(() -> writer.submit(submit()));
+
+        on(() -> {
+            writer.end();
+            return "ended";
+        });
+        store.gate.complete(null);
+
+        assertThat(code(waiting)).isEqualTo(Code.UNAVAILABLE);
+        assertThat(get(underWay).committed()).isTrue();
+        assertThat(observed).isEmpty();
     }
 
     /** Whatever the store does: each promise is kept, nothing is written twice, and what must be kept is kept. */

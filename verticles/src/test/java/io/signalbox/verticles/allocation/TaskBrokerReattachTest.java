@@ -38,7 +38,7 @@ final class TaskBrokerReattachTest {
                         Effect.Withdraw.class,
                         withdraw -> assertThat(withdraw.code()).isEqualTo(Code.TOKEN_SUPERSEDED));
         assertThat(on.broker.view().agents()).isZero();
-        assertThat(on.broker.holds("a", 1, task, assign.token())).isFalse();
+        assertThat(on.broker.view().holds("a", 1, task, assign.token())).isFalse();
     }
 
     @Test
@@ -54,22 +54,40 @@ final class TaskBrokerReattachTest {
         on.effects = on.broker.renew("a", 1, Map.of(task, first.token()), on.now);
 
         assertThat(on.effects).singleElement().isInstanceOf(Effect.Withdraw.class);
-        assertThat(on.broker.holds("b", 2, task, second.token())).isTrue();
+        assertThat(on.broker.view().holds("b", 2, task, second.token())).isTrue();
     }
 
     @ParameterizedTest
-    @CsvSource({"b, 1, 0", "a, 2, 0", "a, 1, 1"})
-    void shouldNotLetAnybodyElseRenewALease(String agent, long generation, long wrong) {
+    @CsvSource({"b, 1, 0, 1", "a, 0, 0, 1", "a, 2, 0, 0", "a, 1, 1, 1"})
+    void shouldNotLetAnybodyElseRenewALease(String agent, long generation, long wrong, int told) {
         on.connect("a", 1, 1);
         UUID task = on.submit();
         long token = on.assigned().token();
         on.pass(BrokerFixture.LEASE.minusSeconds(1));
 
         assertThat(on.broker.renew(agent, generation, Map.of(task, token + wrong), on.now))
-                .hasSize(1);
+                .as("who is not known yet is told nothing")
+                .hasSize(told);
         on.pass(Duration.ofSeconds(1));
 
         assertThat(on.effects).anyMatch(Effect.Withdraw.class::isInstance);
+    }
+
+    /** A request may come before the news that the agent attached anew. */
+    @Test
+    void shouldAskAnAgentToTellAgainThatIsAheadOfWhatIsKnown() {
+        on.connect("a", 1, 1);
+        UUID task = on.submit();
+        long token = on.assigned().token();
+
+        Verdict early = on.broker.complete("a", 2, task, token);
+        on.connect("a", 2, 1, Map.of(task, token));
+
+        assertThat(early)
+                .isInstanceOfSatisfying(
+                        Verdict.Refused.class,
+                        refused -> assertThat(refused.code()).isEqualTo(Code.UNAVAILABLE));
+        assertThat(on.broker.complete("a", 2, task, token)).isInstanceOf(Verdict.Accepted.class);
     }
 
     @Test
@@ -112,7 +130,7 @@ final class TaskBrokerReattachTest {
                 .filteredOn(Effect.Requeue.class::isInstance)
                 .extracting(Effect::task)
                 .containsExactly(lost);
-        assertThat(on.broker.holds("a", 1, kept, 7)).isTrue();
+        assertThat(on.broker.view().holds("a", 1, kept, 7)).isTrue();
         assertThat(on.broker.view().standing(others, on.now).orElseThrow().agent())
                 .isEqualTo("b");
         assertThat(on.broker.view().count(State.ORPHANED)).isEqualTo(1);

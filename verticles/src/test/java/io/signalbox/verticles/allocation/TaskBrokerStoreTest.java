@@ -131,7 +131,7 @@ final class TaskBrokerStoreTest {
 
     /** Of the first assignment. */
     private long token(UUID task) {
-        assertThat(on.broker.holds("a", 1, task, FIRST_TOKEN)).isTrue();
+        assertThat(on.broker.view().holds("a", 1, task, FIRST_TOKEN)).isTrue();
         return FIRST_TOKEN;
     }
 
@@ -266,7 +266,7 @@ final class TaskBrokerStoreTest {
         assertThat(on.broker.assignFailed(task, FIRST_TOKEN, on.now)).isEmpty();
         assertThat(on.broker.assignFailed(new UUID(8, 8), FIRST_TOKEN, on.now)).isEmpty();
 
-        assertThat(on.broker.holds("a", 1, task, second.token())).isTrue();
+        assertThat(on.broker.view().holds("a", 1, task, second.token())).isTrue();
     }
 
     /** Each queue for itself would give the agent what happens to come first in a map. */

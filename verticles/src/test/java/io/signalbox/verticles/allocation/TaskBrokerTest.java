@@ -102,13 +102,13 @@ final class TaskBrokerTest {
     @Test
     void shouldRefuseToFailFastOnlyWhenNoAgentHasTheSkill() {
         TaskSpec.Demand demand = new TaskSpec.Demand(BrokerFixture.SKILL, "^1.0");
-        assertThat(on.broker.refuses(demand, true).orElseThrow().code()).isEqualTo(Code.NO_SUCH_SKILL);
-        assertThat(on.broker.refuses(demand, false)).isEmpty();
+        assertThat(on.broker.view().refuses(demand, true).orElseThrow().code()).isEqualTo(Code.NO_SUCH_SKILL);
+        assertThat(on.broker.view().refuses(demand, false)).isEmpty();
 
         on.connect("a", 1, 1);
 
-        assertThat(on.broker.refuses(demand, true)).isEmpty();
-        assertThat(on.broker.refuses(new TaskSpec.Demand(BrokerFixture.SKILL, "^2"), true))
+        assertThat(on.broker.view().refuses(demand, true)).isEmpty();
+        assertThat(on.broker.view().refuses(new TaskSpec.Demand(BrokerFixture.SKILL, "^2"), true))
                 .isPresent();
     }
 
@@ -119,6 +119,7 @@ final class TaskBrokerTest {
         }
 
         assertThat(on.broker
+                        .view()
                         .refuses(new TaskSpec.Demand(BrokerFixture.SKILL, ""), false)
                         .orElseThrow()
                         .code())
@@ -171,7 +172,7 @@ final class TaskBrokerTest {
         on.pass(BrokerFixture.LEASE.minusSeconds(1));
 
         assertThat(on.effects).isEmpty();
-        assertThat(on.broker.holds("a", 1, task, assign.token())).isTrue();
+        assertThat(on.broker.view().holds("a", 1, task, assign.token())).isTrue();
     }
 
     @Test
@@ -208,7 +209,7 @@ final class TaskBrokerTest {
         on.submit();
 
         assertThat(on.effects).isEmpty();
-        assertThat(on.broker.holds("a", 1, task, assign.token())).isTrue();
+        assertThat(on.broker.view().holds("a", 1, task, assign.token())).isTrue();
         on.connect("a", 1, 2);
         assertThat(on.effects).hasSize(1);
     }
@@ -223,7 +224,8 @@ final class TaskBrokerTest {
         on.broker.suspended("a", 4);
         on.connect("a", 4, 9);
 
-        assertThat(on.broker.holds("a", 5, assign.task(), assign.token())).isTrue();
+        assertThat(on.broker.view().holds("a", 5, assign.task(), assign.token()))
+                .isTrue();
         assertThat(on.broker.view().agents()).isEqualTo(1);
     }
 
@@ -240,7 +242,7 @@ final class TaskBrokerTest {
                 .filteredOn(Effect.Requeue.class::isInstance)
                 .extracting(Effect::task)
                 .containsExactly(lost);
-        assertThat(on.broker.holds("a", 2, kept, token)).isTrue();
+        assertThat(on.broker.view().holds("a", 2, kept, token)).isTrue();
         assertThat(on.broker.complete("a", 1, kept, token))
                 .isInstanceOfSatisfying(
                         Verdict.Refused.class,

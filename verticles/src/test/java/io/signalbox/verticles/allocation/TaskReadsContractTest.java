@@ -68,6 +68,18 @@ abstract class TaskReadsContractTest {
         return request().setIdempotencyKey(own + key);
     }
 
+    @Test
+    void shouldFindThoseOfSeveralThatAreThere() {
+        StoreWrite.Submit one = submit();
+        StoreWrite.Submit other = submit();
+        get(store().write(List.of(one, other, submit()), List.of()));
+
+        List<TaskView> found = get(store().findAll(List.of(one.task(), UUID.randomUUID(), other.task())));
+
+        assertThat(found).containsExactlyInAnyOrder(find(one.task()), find(other.task()));
+        assertThat(get(store().findAll(List.of()))).isEmpty();
+    }
+
     TaskView find(UUID task) {
         return get(store().find(task)).orElseThrow();
     }

@@ -20,7 +20,13 @@ final class InMemoryMembershipStore implements MembershipStore {
 
     /** @param hasEnded fenced or gone */
     private record Node(
-            Member member, boolean hasEnded, UUID process, long renewedAt, long leaseUntil, long formerUntil) {
+            Member member,
+            boolean hasEnded,
+            UUID process,
+            UUID home,
+            long renewedAt,
+            long leaseUntil,
+            long formerUntil) {
         boolean isOver(long now) {
             return leaseUntil < now || renewedAt - (leaseUntil - renewedAt) > now;
         }
@@ -32,15 +38,15 @@ final class InMemoryMembershipStore implements MembershipStore {
         Node in(State state) {
             Member changed = new Member(
                     member.id(), member.incarnation(), member.kind(), member.capacity(), member.address(), state);
-            return new Node(changed, hasEnded, process, renewedAt, leaseUntil, formerUntil);
+            return new Node(changed, hasEnded, process, home, renewedAt, leaseUntil, formerUntil);
         }
 
         Node renewed(long now, long until) {
-            return new Node(member, hasEnded, process, now, until, formerUntil);
+            return new Node(member, hasEnded, process, home, now, until, formerUntil);
         }
 
         Node ended(long until) {
-            return new Node(member, true, process, renewedAt, until, formerUntil);
+            return new Node(member, true, process, home, renewedAt, until, formerUntil);
         }
     }
 
@@ -63,14 +69,18 @@ final class InMemoryMembershipStore implements MembershipStore {
         }
         long former = 0;
         if (before != null) {
-            boolean hasStopped = isSameProcess && before.member().incarnation() == last;
+            boolean hasStopped = isSameProcess
+                    ? before.member().incarnation() == last
+                    : before.home().equals(profile.home());
             former = hasStopped ? before.formerUntil() : Math.max(before.formerUntil(), before.leaseUntil());
         }
         int incarnation = ++sequence;
         Member member = new Member(
                 profile.id(), incarnation, profile.kind(), profile.capacity(), profile.address(), State.JOINING);
         long now = clock.getAsLong();
-        nodes.put(profile.id(), new Node(member, false, profile.process(), now, now + lease.toNanos(), former));
+        nodes.put(
+                profile.id(),
+                new Node(member, false, profile.process(), profile.home(), now, now + lease.toNanos(), former));
         return Future.succeededFuture(Optional.of(incarnation));
     }
 

@@ -39,7 +39,7 @@ abstract class MembershipStoreContractTest {
     }
 
     static NodeProfile profile(String id) {
-        return new NodeProfile(id, NodeKind.PRIMARY, 100, "10.0.0.1:7000", UUID.randomUUID());
+        return new NodeProfile(id, NodeKind.PRIMARY, 100, "10.0.0.1:7000", UUID.randomUUID(), UUID.randomUUID());
     }
 
     Incarnation join(NodeProfile profile, Duration lease) {
@@ -132,8 +132,13 @@ abstract class MembershipStoreContractTest {
     @ParameterizedTest
     @CsvSource({"PRIMARY, 22500", "SECONDARY, 7500", "EDGE, 2147483647"})
     void shouldShowAllWhoAJoinedNodeIs(NodeKind kind, int capacity) {
-        NodeProfile profile =
-                new NodeProfile("n\u0153ud-\ud83d\ude80 ''" + newName(), kind, capacity, "[::1]:1", UUID.randomUUID());
+        NodeProfile profile = new NodeProfile(
+                "n\u0153ud-\ud83d\ude80 ''" + newName(),
+                kind,
+                capacity,
+                "[::1]:1",
+                UUID.randomUUID(),
+                UUID.randomUUID());
 
         Incarnation node = join(profile, LONG);
 
@@ -341,6 +346,20 @@ abstract class MembershipStoreContractTest {
         assertThat(claimed(taker, ownedAgain))
                 .as("the other process may not know yet")
                 .isEqualTo(ownedAgain);
+    }
+
+    /** Its home is locked: the process that had it is dead. */
+    @Test
+    void shouldNotWaitForTheLeaseOfTheProcessThatHadTheSameHome() {
+        Incarnation taker = live(LONG);
+        NodeProfile killed = profile(newName());
+        Incarnation first = join(killed, LONG);
+        get(store().renew(first, State.LIVE, LONG));
+        ShardRow owned = claimed(first, newShards(1).getFirst());
+
+        join(new NodeProfile(killed.id(), killed.kind(), 100, "", UUID.randomUUID(), killed.home()), LONG);
+
+        assertThat(claimed(taker, owned).isOwnedBy(taker)).isTrue();
     }
 
     @Test

@@ -30,8 +30,8 @@ class MembershipTest {
     private static final Incarnation SELF = new Incarnation("a", 10);
     private static final Suspect SILENT_B = new Suspect(new Incarnation("b", 5), true);
 
-    private final Membership membership =
-            new Membership(new NodeProfile("a", NodeKind.PRIMARY, 100, "", new UUID(0, 1)), Set.of("tasks"), LEASE);
+    private final Membership membership = new Membership(
+            new NodeProfile("a", NodeKind.PRIMARY, 100, "", new UUID(0, 1), new UUID(1, 1)), Set.of("tasks"), LEASE);
     private long version;
     private long renewals;
 

@@ -43,7 +43,8 @@ class MembershipVerticleTest {
     }
 
     private MembershipVerticle verticle(String id) {
-        NodeProfile profile = new NodeProfile(id, NodeKind.PRIMARY, 1000, id + ":7000", UUID.randomUUID());
+        NodeProfile profile =
+                new NodeProfile(id, NodeKind.PRIMARY, 1000, id + ":7000", UUID.randomUUID(), UUID.randomUUID());
         return new MembershipVerticle(store, profile, Map.of("tasks", SHARDS.size()), LEASE, System::nanoTime);
     }
 
@@ -156,7 +157,7 @@ class MembershipVerticleTest {
                 new PostgresConfig("postgresql://127.0.0.1:1/x", "x", new Secret(""), 1, Duration.ofSeconds(2));
         MembershipVerticle node = new MembershipVerticle(
                 new PgMembershipStore(PostgresStore.open(vertx, nowhere)),
-                new NodeProfile("x", NodeKind.PRIMARY, 1, "", UUID.randomUUID()),
+                new NodeProfile("x", NodeKind.PRIMARY, 1, "", UUID.randomUUID(), UUID.randomUUID()),
                 Map.of("tasks", 1),
                 LEASE,
                 System::nanoTime);

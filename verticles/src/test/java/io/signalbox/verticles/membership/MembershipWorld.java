@@ -53,7 +53,7 @@ final class MembershipWorld {
         Process(String node, NodeKind kind, int capacity) {
             this.node = node;
             UUID id = new UUID(random.nextLong(), random.nextLong());
-            membership = new Membership(new NodeProfile(node, kind, capacity, node + ":7000", id), KINDS, LEASE);
+            membership = new Membership(new NodeProfile(node, kind, capacity, node + ":7000", id, id), KINDS, LEASE);
         }
 
         long clock() {

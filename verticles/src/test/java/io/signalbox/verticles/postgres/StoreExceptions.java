@@ -4,7 +4,8 @@ package io.signalbox.verticles.postgres;
 public enum StoreExceptions {
     UNAVAILABLE,
     OUTCOME_UNKNOWN,
-    FAULT;
+    FAULT,
+    FENCED;
 
     public StoreException make() {
         return new StoreException(

@@ -1,0 +1,84 @@
+package io.signalbox.verticles.allocation;
+
+import io.signalbox.codecs.internal.TaskView;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.function.BiPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends assignments that are stored to their agents once more, after a change of the node that allocates. What agents have
+ * already they ignore. Confined to its event loop.
+ */
+final class Reminders {
+    private static final Logger log = LoggerFactory.getLogger(Reminders.class);
+    private static final int BATCH = 200;
+
+    private final TaskBroker broker;
+    private final TaskStore store;
+    private final BiPredicate<Effect.Assign, TaskView> send;
+
+    /** At most one for each task that was assigned at the change. */
+    private final Queue<Effect.Remind> waiting = new ArrayDeque<>();
+
+    private boolean reading;
+
+    Reminders(TaskBroker broker, TaskStore store, BiPredicate<Effect.Assign, TaskView> send) {
+        this.broker = broker;
+        this.store = store;
+        this.send = send;
+    }
+
+    void add(Effect.Remind remind) {
+        waiting.add(remind);
+    }
+
+    /** Goes on with what waits; several times a second. */
+    void tick() {
+        if (reading || waiting.isEmpty()) {
+            return;
+        }
+        Map<UUID, Effect.Remind> batch = new HashMap<>();
+        while (batch.size() < BATCH && !waiting.isEmpty()) {
+            Effect.Remind next = waiting.poll();
+            batch.put(next.task(), next);
+        }
+        read(batch);
+    }
+
+    private void read(Map<UUID, Effect.Remind> batch) {
+        reading = true;
+        List<UUID> ids = new ArrayList<>(batch.keySet());
+        store.findAll(ids)
+                .onComplete(done -> reading = false)
+                .onSuccess(found -> {
+                    found.forEach(task -> remind(batch.get(UUID.fromString(task.getId())), task));
+                    tick();
+                })
+                .onFailure(cause -> {
+                    log.debug("Assignments cannot be read now: {}", cause.toString());
+                    waiting.addAll(batch.values());
+                });
+    }
+
+    private void remind(Effect.Remind remind, TaskView task) {
+        if (broker.view().holds(remind.agent(), remind.generation(), remind.task(), remind.token())) {
+            send.test(
+                    new Effect.Assign(
+                            remind.task(),
+                            remind.token(),
+                            remind.agent(),
+                            remind.generation(),
+                            task.getSkillVersion(),
+                            remind.attempt(),
+                            remind.lease()),
+                    task);
+        }
+    }
+}

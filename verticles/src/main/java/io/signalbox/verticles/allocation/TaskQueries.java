@@ -1,0 +1,97 @@
+package io.signalbox.verticles.allocation;
+
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.GetTask;
+import io.signalbox.codecs.internal.GetTaskEvents;
+import io.signalbox.codecs.internal.ListTasks;
+import io.signalbox.codecs.internal.TaskEvents;
+import io.signalbox.codecs.internal.TaskPage;
+import io.signalbox.codecs.internal.TaskView;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** Reads tasks from the store, and says of those that wait what only the broker knows. Confined to the broker's event loop. */
+final class TaskQueries {
+    private static final int MAX_PAGE = 1000;
+    private static final int DEFAULT_PAGE = 100;
+    private static final Set<String> ENDED = Set.of("succeeded", "dead", "cancelled");
+
+    private final TaskStore store;
+    private final BrokerView broker;
+    private final InstantSource clock;
+
+    TaskQueries(TaskStore store, BrokerView broker, InstantSource clock) {
+        this.store = store;
+        this.broker = broker;
+        this.clock = clock;
+    }
+
+    /** With the reason why it waits, which only the broker knows. */
+    TaskView explained(TaskView view) {
+        if (!view.getState().equals("queued")) {
+            return view;
+        }
+        return broker.standing(UUID.fromString(view.getId()), clock.instant())
+                .filter(standing -> standing.agent().isEmpty())
+                .map(standing -> view.toBuilder()
+                        .setReasonCode(standing.code().number())
+                        .setReason(standing.reason())
+                        .build())
+                .orElse(view);
+    }
+
+    Future<TaskView> find(UUID id) {
+        return store.find(id)
+                .recover(AssignmentEnds::refused)
+                .map(found ->
+                        explained(found.orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no task " + id))));
+    }
+
+    Future<TaskView> task(GetTask request) {
+        return find(AssignmentEnds.id(request.getId()));
+    }
+
+    Future<TaskPage> tasks(ListTasks request) {
+        int limit = limit(request.getLimit());
+        Optional<UUID> below =
+                request.getCursor().isEmpty() ? Optional.empty() : Optional.of(AssignmentEnds.id(request.getCursor()));
+        return store.list(request.getState(), request.getSkill(), below, limit)
+                .recover(AssignmentEnds::refused)
+                .map(found -> {
+                    TaskPage.Builder page = TaskPage.newBuilder();
+                    found.forEach(view -> page.addTasks(explained(view)));
+                    if (found.size() == limit) {
+                        page.setNextCursor(found.getLast().getId());
+                    }
+                    return page.build();
+                });
+    }
+
+    Future<TaskEvents> events(GetTaskEvents request) {
+        UUID id = AssignmentEnds.id(request.getId());
+        return store.events(id, request.getAfterRevision(), limit(request.getLimit()))
+                .recover(AssignmentEnds::refused)
+                .compose(events -> {
+                    TaskEvents answer =
+                            TaskEvents.newBuilder().addAllEvents(events).build();
+                    return events.isEmpty()
+                            ? find(id).map(task -> answer.toBuilder()
+                                    .setEnded(hasEndedAt(task, request.getAfterRevision()))
+                                    .build())
+                            : Future.succeededFuture(answer);
+                });
+    }
+
+    /** Not when its end came between the two readings. */
+    private static boolean hasEndedAt(TaskView task, long revision) {
+        return ENDED.contains(task.getState()) && task.getRevision() <= revision;
+    }
+
+    private static int limit(int wanted) {
+        return wanted <= 0 ? DEFAULT_PAGE : Math.min(wanted, MAX_PAGE);
+    }
+}

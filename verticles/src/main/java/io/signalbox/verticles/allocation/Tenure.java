@@ -1,0 +1,436 @@
+package io.signalbox.verticles.allocation;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import io.signalbox.bus.AddressPattern;
+import io.signalbox.bus.HandOver;
+import io.signalbox.bus.MessageBus;
+import io.signalbox.bus.MessageBus.Subscription;
+import io.signalbox.bus.service.BusServices;
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.UuidV7;
+import io.signalbox.codecs.internal.AgentChanged;
+import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentPage;
+import io.signalbox.codecs.internal.AllocationStatus;
+import io.signalbox.codecs.internal.CancelTask;
+import io.signalbox.codecs.internal.Done;
+import io.signalbox.codecs.internal.FromAgent;
+import io.signalbox.codecs.internal.GetTask;
+import io.signalbox.codecs.internal.GetTaskEvents;
+import io.signalbox.codecs.internal.ListAgents;
+import io.signalbox.codecs.internal.ListTasks;
+import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.internal.SubmitTask;
+import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.codecs.proto.HeldAssignment;
+import io.signalbox.codecs.proto.Progress;
+import io.signalbox.config.AllocationConfig;
+import io.signalbox.config.BusConfig;
+import io.signalbox.verticles.allocation.AssignmentEnds.Speaker;
+import io.signalbox.verticles.allocation.OpenTask.State;
+import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
+import io.signalbox.verticles.allocation.TaskStore.Submitted;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.semver4j.Semver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Allocation for as long as this node owns the tasks, under one epoch: takes over what the store has and who is attached, then
+ * serves, from submitted task to settled result. Confined to its event loop.
+ */
+final class Tenure {
+    /** What a node's allocation works with, whoever owns the tasks. */
+    record Means(
+            MessageBus bus,
+            BusServices services,
+            AllocationConfig config,
+            BusConfig busConfig,
+            InstantSource clock,
+            RandomGenerator random,
+            AllocationMeters meters) {}
+
+    private static final Logger log = LoggerFactory.getLogger(Tenure.class);
+    private static final String REGISTRY = "$sys/registry";
+    private static final Duration TICK = Duration.ofMillis(50);
+    private static final int TICKS_PER_PROGRESS_WRITE = 20;
+    private static final int AGENTS_PAGE = 1000;
+
+    private final Context context;
+    private final Means means;
+    private final TaskStore store;
+    private final AllocationConfig config;
+    private final InstantSource clock;
+    private final AllocationMeters meters;
+    private final AgentPost post;
+    private final TaskBroker broker;
+    private final SkillSchemas schemas;
+    private final StoreWriter writer;
+    private final ProgressWriter progress;
+    private final EffectRunner effects;
+    private final AssignmentEnds ends;
+    private final TaskQueries queries;
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final Runnable fenced;
+    private long timer;
+    private long ticks;
+    private boolean paused;
+    private boolean draining;
+    private boolean ended;
+
+    /**
+     * @param store takes writes under this epoch alone
+     * @param fenced called when the store takes nothing of this tenure any more
+     */
+    Tenure(Context context, Means means, TaskStore store, int epoch, Runnable fenced) {
+        this.context = context;
+        this.means = means;
+        this.store = store;
+        this.config = means.config();
+        this.clock = means.clock();
+        this.meters = means.meters();
+        this.fenced = fenced;
+        this.post = new AgentPost(means.bus());
+        this.broker = new TaskBroker(BrokerSettings.of(config), (long) epoch << 32, means.random());
+        this.schemas = new SkillSchemas(means.services(), means.busConfig().requestTimeout());
+        this.writer = new StoreWriter(
+                store, context, new StoreObserver(), means.random(), config.batchSize(), config.maxOpenTasks());
+        this.progress = new ProgressWriter(writer, post, clock);
+        this.effects = new EffectRunner(broker, store, writer, progress, post, meters, clock);
+        this.queries = new TaskQueries(store, broker.view(), clock);
+        this.ends = new AssignmentEnds(broker, writer, store, effects, progress, schemas, post, meters, clock);
+    }
+
+    /** Completes when it serves. Fails when the store or the registry does not answer; then call {@link #end}. */
+    Future<Void> begin() {
+        broker.pause();
+        return store.loadOpen()
+                .compose(open -> {
+                    load(open);
+                    listen();
+                    return adoptAgents("");
+                })
+                .map(adopted -> {
+                    serve();
+                    return null;
+                });
+    }
+
+    private void load(List<TaskStore.Loaded> open) {
+        Instant now = clock.instant();
+        for (TaskStore.Loaded task : open) {
+            writer.loaded(task.id(), task.revision());
+            TaskSpec spec = new TaskSpec(
+                    task.id(),
+                    task.skill(),
+                    task.versionRange(),
+                    task.priority(),
+                    task.submittedAt(),
+                    task.deadline(),
+                    task.maxAttempts());
+            if (task.assigned()) {
+                broker.loadAssigned(spec, task.attempt(), task.token(), task.agent(), now);
+            } else {
+                broker.loadWaiting(spec, task.attempt(), task.token(), task.notBefore(), now);
+            }
+        }
+    }
+
+    private void listen() {
+        HandOver changes = new HandOver(context, means.busConfig().maxQueued());
+        listen(changes, "$sys/agents", this::agentChanged);
+        listen(changes, "$sys/definitions", definition -> schemas.forget());
+    }
+
+    private void listen(HandOver handOver, String address, Consumer<EncodedMessage> target) {
+        subscriptions.add(means.bus().subscribe(new AddressPattern(address), "", handOver.to(target)));
+    }
+
+    /** Of all nodes, by pages. What changes meanwhile is told, too. */
+    private Future<Void> adoptAgents(String cursor) {
+        ListAgents request =
+                ListAgents.newBuilder().setCursor(cursor).setLimit(AGENTS_PAGE).build();
+        return means.services()
+                .call(REGISTRY, request, AgentPage.parser(), means.busConfig().requestTimeout())
+                .compose(page -> {
+                    page.getAgentsList().forEach(this::adopt);
+                    return page.getNextCursor().isEmpty()
+                            ? Future.succeededFuture()
+                            : adoptAgents(page.getNextCursor());
+                });
+    }
+
+    private void adopt(AgentInfo agent) {
+        boolean connected = agent.getPresence() == Presence.PRESENCE_CONNECTED;
+        effects.run(broker.adopt(rosterAgent(agent), connected, clock.instant()));
+    }
+
+    private void serve() {
+        if (ended) {
+            return;
+        }
+        subscriptions.add(means.services().serve(context, AllocationVerticle.ADDRESS, this::handle));
+        timer = context.owner().setPeriodic(TICK.toMillis(), ignored -> tick());
+        log.info(
+                "Allocates: {} open tasks, {} agents",
+                broker.view().open(),
+                broker.view().agents());
+        resumeIfPossible();
+    }
+
+    private void resumeIfPossible() {
+        if (!paused && !draining && !ended && !writer.isAway()) {
+            effects.run(broker.resume(clock.instant()));
+        }
+    }
+
+    /** Assigns nothing until {@link #resume}: this node may not act. */
+    void pause() {
+        paused = true;
+        broker.pause();
+    }
+
+    void resume() {
+        paused = false;
+        resumeIfPossible();
+    }
+
+    /** Assigns nothing more and takes no submits; completes when everything that was accepted is stored. */
+    Future<Void> drain() {
+        draining = true;
+        broker.pause();
+        progress.writeAll();
+        Promise<Void> idle = Promise.promise();
+        whenIdle(idle);
+        return idle.future().onComplete(done -> end());
+    }
+
+    /** At once: nothing more is written, what waits for it is refused. Idempotent. */
+    void end() {
+        ended = true;
+        broker.pause();
+        context.owner().cancelTimer(timer);
+        subscriptions.forEach(Subscription::close);
+        subscriptions.clear();
+        writer.end();
+        meters.open(0);
+        meters.storeAway(false);
+    }
+
+    private void whenIdle(Promise<Void> idle) {
+        if (writer.isIdle() || ended) {
+            idle.complete();
+        } else {
+            context.owner().setTimer(TICK.toMillis(), ignored -> whenIdle(idle));
+        }
+    }
+
+    private final class StoreObserver implements StoreWriter.Observer {
+        @Override
+        public void away() {
+            meters.storeAway(true);
+            broker.pause();
+        }
+
+        @Override
+        public void back() {
+            meters.storeAway(false);
+            resumeIfPossible();
+        }
+
+        @Override
+        public void fenced() {
+            end();
+            fenced.run();
+        }
+    }
+
+    private void tick() {
+        effects.run(broker.tick(clock.instant()));
+        effects.deliverAgain();
+        if (++ticks % TICKS_PER_PROGRESS_WRITE == 0) {
+            progress.writeAll();
+        }
+    }
+
+    private void agentChanged(EncodedMessage message) {
+        try {
+            AgentInfo agent = AgentChanged.parseFrom(message.payload()).getAgent();
+            Instant now = clock.instant();
+            switch (agent.getPresence()) {
+                case PRESENCE_CONNECTED -> effects.run(broker.connected(rosterAgent(agent), held(agent), now));
+                case PRESENCE_SUSPENDED -> broker.suspended(agent.getId(), agent.getGeneration());
+                case PRESENCE_GONE -> effects.run(broker.gone(agent.getId(), agent.getGeneration(), now));
+                case UNRECOGNIZED -> log.error("Unknown presence of agent {}", agent.getId());
+            }
+        } catch (InvalidProtocolBufferException e) {
+            log.error("The registry told something that does not parse", e);
+        }
+    }
+
+    private static RosterAgent rosterAgent(AgentInfo agent) {
+        List<AgentSkill> skills = agent.getSkillsList().stream()
+                .map(skill -> new AgentSkill(skill.getName(), Semver.parse(skill.getVersion())))
+                .toList();
+        return new RosterAgent(agent.getId(), agent.getGeneration(), skills, agent.getSlots());
+    }
+
+    private static Map<UUID, Long> held(AgentInfo agent) {
+        return held(agent.getHeldList());
+    }
+
+    private static Map<UUID, Long> held(List<HeldAssignment> assignments) {
+        Map<UUID, Long> held = new HashMap<>();
+        // What is no task's id is nobody's token either.
+        assignments.forEach(
+                each -> AssignmentEnds.parse(each.getTask()).ifPresent(task -> held.put(task, each.getToken())));
+        return held;
+    }
+
+    private Future<? extends MessageLite> handle(String type, EncodedMessage request) {
+        try {
+            return switch (type) {
+                case "SubmitTask" -> submit(SubmitTask.parseFrom(request.payload()));
+                case "GetTask" -> queries.task(GetTask.parseFrom(request.payload()));
+                case "ListTasks" -> queries.tasks(ListTasks.parseFrom(request.payload()));
+                case "GetTaskEvents" -> queries.events(GetTaskEvents.parseFrom(request.payload()));
+                case "CancelTask" -> cancel(CancelTask.parseFrom(request.payload()));
+                case "FromAgent" -> fromAgent(FromAgent.parseFrom(request.payload()));
+                case "GetAllocationStatus" -> Future.succeededFuture(status());
+                default ->
+                    Future.failedFuture(new ServiceException(Code.UNSUPPORTED, "allocation does not do " + type));
+            };
+        } catch (InvalidProtocolBufferException e) {
+            return Future.failedFuture(new ServiceException(Code.MALFORMED, type + " does not parse"));
+        }
+    }
+
+    private Future<TaskView> submit(SubmitTask wish) {
+        if (draining) {
+            return Future.failedFuture(new ServiceException(
+                    Code.DRAINING, "another node is about to allocate, or this one stops; ask again"));
+        }
+        SubmitTask request = SubmitRules.complete(wish, config.maxAttempts(), clock.instant());
+        TaskSpec.Demand demand = new TaskSpec.Demand(request.getSkill(), request.getVersionRange());
+        return schemas.checkInput(demand, request.getContentType(), request.getInput())
+                .compose(violation -> {
+                    if (violation.isPresent()) {
+                        return Future.failedFuture(new ServiceException(
+                                Code.SCHEMA_INVALID, "the input breaks the skill's schema: " + violation.get()));
+                    }
+                    Optional<Verdict.Refused> refused = broker.view().refuses(demand, request.getFailFast());
+                    return refused.isPresent()
+                            ? Future.failedFuture(new ServiceException(
+                                    refused.get().code(), refused.get().reason()))
+                            : store(request);
+                });
+    }
+
+    private Future<TaskView> store(SubmitTask request) {
+        Instant now = clock.instant();
+        UUID id = UuidV7.next(now.toEpochMilli(), means.random());
+        return writer.submit(new StoreWrite.Submit(id, request, now)).compose(submitted -> {
+            if (!submitted.task().equals(id)) {
+                return repeated(request, submitted);
+            }
+            meters.submitted();
+            post.submitted(id, now);
+            effects.run(broker.submitted(SubmitRules.spec(id, request, now), clock.instant()));
+            return Future.succeededFuture(accepted(id, request, now));
+        });
+    }
+
+    private Future<TaskView> repeated(SubmitTask request, Submitted before) {
+        if (!Arrays.equals(request.getRequestHash().toByteArray(), before.requestHash())) {
+            return Future.failedFuture(new ServiceException(
+                    Code.KEY_REUSED,
+                    "the idempotency key '" + request.getIdempotencyKey() + "' was used for another request, task "
+                            + before.task()));
+        }
+        return queries.find(before.task())
+                .map(view -> view.toBuilder().setRepeatedRequest(true).build());
+    }
+
+    private TaskView accepted(UUID id, SubmitTask request, Instant now) {
+        return queries.explained(TaskView.newBuilder()
+                .setId(id.toString())
+                .setState("queued")
+                .setSkill(request.getSkill())
+                .setVersionRange(request.getVersionRange())
+                .setPriority(request.getPriority())
+                .setDeadlineMs(request.getDeadlineMs())
+                .setMaxAttempts(request.getMaxAttempts())
+                .putAllLabels(request.getLabelsMap())
+                .setSubmitter(request.getSubmitter())
+                .setSubmittedAtMs(now.toEpochMilli())
+                .setUpdatedAtMs(now.toEpochMilli())
+                .setContentType(request.getContentType())
+                .setInput(request.getInput())
+                .setTraceparent(request.getTraceparent())
+                .setRevision(1)
+                .build());
+    }
+
+    private Future<TaskView> cancel(CancelTask request) {
+        UUID id = AssignmentEnds.id(request.getId());
+        return ends.cancel(id, request.getBy()).compose(cancelled -> queries.find(id));
+    }
+
+    private Future<? extends MessageLite> fromAgent(FromAgent request) {
+        Speaker speaker = new Speaker(request.getAgent(), request.getGeneration());
+        return switch (request.getBodyCase()) {
+            case COMPLETE -> ends.complete(speaker, request.getComplete());
+            case FAIL -> ends.fail(speaker, request.getFail());
+            case DECLINE -> ends.decline(speaker, request.getDecline());
+            case RENEW -> {
+                effects.run(broker.renew(
+                        speaker.agent(),
+                        speaker.generation(),
+                        held(request.getRenew().getAssignmentsList()),
+                        clock.instant()));
+                yield Future.succeededFuture(Done.getDefaultInstance());
+            }
+            case PROGRESS -> progressed(speaker, request.getProgress());
+            case BODY_NOT_SET -> Future.failedFuture(new ServiceException(Code.MALFORMED, "nothing said"));
+        };
+    }
+
+    private Future<Done> progressed(Speaker speaker, Progress said) {
+        UUID task = AssignmentEnds.id(said.getTask());
+        if (!broker.view().holds(speaker.agent(), speaker.generation(), task, said.getToken())) {
+            return Future.failedFuture(new ServiceException(Code.TOKEN_SUPERSEDED, "this token is dead"));
+        }
+        progress.said(task, said.getPercent(), said.getMessage());
+        return Future.succeededFuture(Done.getDefaultInstance());
+    }
+
+    private AllocationStatus status() {
+        return AllocationStatus.newBuilder()
+                .setQueued(broker.view().count(State.WAITING))
+                .setAssigned(broker.view().count(State.ASSIGNED)
+                        + broker.view().count(State.ORPHANED)
+                        + broker.view().count(State.SETTLING))
+                .setBackingOff(broker.view().count(State.DELAYED))
+                .setAgents(broker.view().agents())
+                .setFreeSlots(broker.view().freeSlots())
+                .setStoreAvailable(!writer.isAway())
+                .build();
+    }
+}
