@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 class ClusterSimulationTest {
     private static final List<String> NAMES = List.of("a", "b", "c");
+    private static final int SEEDS = 500;
     private static final int STEPS = 300;
 
     /** Probes come each second, and a lost one costs another; a peer that is silent is noticed after four. */
@@ -102,7 +103,7 @@ class ClusterSimulationTest {
 
     @Test
     void shouldAgreeSoonAfterAllIsWellAgainAndAccountForEachMessage() {
-        Seeds.forEach(100, seed -> {
+        Seeds.forEach(SEEDS, seed -> {
             SimulatedCluster cluster = troubled(seed);
 
             cluster.network.heal();
@@ -140,7 +141,7 @@ class ClusterSimulationTest {
 
     @Test
     void shouldForgetADeadNodeAndRouteOnAmongTheOthers() {
-        Seeds.forEach(100, seed -> {
+        Seeds.forEach(SEEDS, seed -> {
             SimulatedCluster cluster = troubled(seed);
 
             cluster.network.heal();

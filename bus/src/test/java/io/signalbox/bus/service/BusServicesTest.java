@@ -189,6 +189,21 @@ class BusServicesTest {
         assertThat(code(waiting)).isEqualTo(Code.UNAVAILABLE);
     }
 
+    @Test
+    void shouldFailWhatWasAskedOfOneThatIsGoneAndNothingElse() throws Exception {
+        serve((type, request) -> never());
+        Promise<MessageLite> elsewhere = Promise.promise();
+        services.serve(vertx.getOrCreateContext(), "$sys/other", (type, request) -> elsewhere.future());
+        Future<Subscribe> gone = call(Ping.getDefaultInstance(), PATIENT);
+        Future<Subscribe> other = services.call("$sys/other", Ping.getDefaultInstance(), Subscribe.parser(), PATIENT);
+
+        services.fail("$sys/test", "its node is gone");
+        elsewhere.complete(Subscribe.getDefaultInstance());
+
+        assertThat(code(gone)).as("nobody knows whether it was done").isEqualTo(Code.TIMEOUT);
+        assertThat(other.await(20, TimeUnit.SECONDS)).isEqualTo(Subscribe.getDefaultInstance());
+    }
+
     private void pass(Duration time) {
         now.updateAndGet(before -> before.plus(time));
     }

@@ -192,6 +192,7 @@ final class Tenure {
                 "Allocates: {} open tasks, {} agents",
                 broker.view().open(),
                 broker.view().agents());
+        effects.run(broker.tick(clock.instant())); // what is overdue is not to be assigned any more
         resumeIfPossible();
     }
 

@@ -2,6 +2,7 @@ package io.signalbox.verticles.allocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.signalbox.bus.simulation.Seeds;
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.BrokerModel.Agent;
 import io.signalbox.verticles.allocation.BrokerModel.Decision;
@@ -17,16 +18,16 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
 import org.semver4j.Semver;
 
 /**
  * A simulation: agents come, work, fail, decline, hang, vanish and come back, writes take their time and fail, the node is
- * killed, all by chance. Each decision is held against {@link BrokerModel}, and at the end each task has ended once.
+ * killed, others take over, all by chance. Each decision is held against {@link BrokerModel}, and at the end each task has ended once.
  */
 final class BrokerSimulationTest {
-    private static final int STEPS = 6_000;
+    private static final int STEPS = 600;
+    private static final int SEEDS = 2_000;
     private static final int STEPS_PER_CHECK = 10;
     private static final int AGENTS = 12;
     private static final List<String> RANGES = List.of("", "", "^1.0", "^2.0");
@@ -76,9 +77,19 @@ final class BrokerSimulationTest {
         return new TaskBroker(SETTINGS, (long) incarnation << 32, random);
     }
 
-    @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-    void shouldEndEveryTaskOnceWhateverHappens(long seed) {
+    @Test
+    void shouldEndEveryTaskOnceWhateverHappens() {
+        Map<String, Integer> ends = new TreeMap<>();
+        Seeds.forEach(SEEDS, seed -> {
+            BrokerSimulationTest history = new BrokerSimulationTest();
+            history.run(seed);
+            history.store.values().forEach(task -> ends.merge(task.state, 1, Integer::sum));
+        });
+
+        assertThat(ends).containsOnlyKeys("succeeded", "dead", "cancelled");
+    }
+
+    private void run(long seed) {
         begin(seed);
         for (int step = 0; step < STEPS; step++) {
             now = now.plusMillis(random.nextInt(100));
@@ -97,9 +108,7 @@ final class BrokerSimulationTest {
         assertThat(broker.view().open()).isZero();
         assertThat(broker.view().timers()).isZero();
         assertThat(broker.view().demands()).isZero();
-        assertThat(store).hasSizeGreaterThan(400);
-        assertThat(store.values().stream().map(task -> task.state).distinct())
-                .containsExactlyInAnyOrder("succeeded", "dead", "cancelled");
+        assertThat(store).isNotEmpty();
     }
 
     private void begin(long seed) {
@@ -321,11 +330,16 @@ final class BrokerSimulationTest {
             return;
         }
         beginAnew();
+        model.paused = true;
+        broker.pause();
         for (Agent agent : agents) {
             if (agent.known) {
                 adopt(agent);
             }
         }
+        tick();
+        model.paused = false;
+        run(broker.resume(now));
     }
 
     private void adopt(Agent agent) {
