@@ -59,6 +59,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -197,11 +198,11 @@ final class NodeServices {
         AtomicReference<Optional<BusServices>> callers = new AtomicReference<>(Optional.empty());
         Consumer<String> gone = peer -> callers.get().ifPresent(services -> failCalls(services, view, peer));
         return cluster.bus(vertx, view, membership.hints(), gone, random, clock, meters, this::willLeave)
-                .compose(bus -> {
+                .compose(bus -> postgres.clock().compose(databaseMillis -> {
                     BusServices services = busServices(bus);
                     callers.set(Optional.of(services));
-                    return verticles(bus, services, redis, postgres, membership, authenticator, tls);
-                });
+                    return verticles(bus, services, redis, postgres, databaseMillis, membership, authenticator, tls);
+                }));
     }
 
     private void willLeave(ClusterMessageBus bus) {
@@ -230,6 +231,7 @@ final class NodeServices {
             BusServices services,
             RedisLink redis,
             PostgresStore postgres,
+            LongSupplier databaseMillis,
             MembershipVerticle membership,
             Authenticator authenticator,
             Optional<ServerTls> tls) {
@@ -249,8 +251,12 @@ final class NodeServices {
                 services,
                 new PgDefinitionStore(postgres),
                 new RedisPresenceStore(redis, config.registry().presenceTimeToLive()),
+                config.node().id(),
+                view,
                 config.registry(),
-                view.incarnation(),
+                config.bus(),
+                databaseMillis,
+                config.allocation().reattachGrace(),
                 capacity,
                 clock,
                 meters);

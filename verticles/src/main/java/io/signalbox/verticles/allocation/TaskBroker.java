@@ -258,7 +258,8 @@ final class TaskBroker {
     /** The agent will not come back: its tokens die. */
     List<Effect> gone(String id, long generation, Instant now) {
         List<Effect> effects = new ArrayList<>();
-        Optional<RosterAgent> agent = roster.find(id, generation);
+        // Of a later registration, which came and went unheard of, this one is gone as well.
+        Optional<RosterAgent> agent = roster.find(id).filter(known -> known.generation <= generation);
         agent.ifPresent(roster::remove);
         agent.map(left -> List.copyOf(left.tasks))
                 .orElse(List.of())

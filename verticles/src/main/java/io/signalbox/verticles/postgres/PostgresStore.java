@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.flywaydb.core.Flyway;
 
 /**
@@ -90,6 +91,19 @@ public final class PostgresStore {
                         .load()
                         .migrate())
                 .mapEmpty();
+    }
+
+    /**
+     * The server's clock, in milliseconds since 1970, as it was when this was called; from then on it goes with this process.
+     * All nodes have it alike, whatever their own clocks say.
+     */
+    public Future<LongSupplier> clock() {
+        return query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis", Tuple.tuple())
+                .map(rows -> {
+                    long asked = System.nanoTime();
+                    long millis = rows.iterator().next().getLong("millis");
+                    return () -> millis + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - asked);
+                });
     }
 
     /** One statement, committed when the future succeeds. */

@@ -2,9 +2,11 @@ package io.signalbox.verticles.registry;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.proto.HeldAssignment;
 import io.signalbox.codecs.proto.Skill;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Who is attached. At most one registration of an agent id is live; what is said about an older one changes nothing, so
+ * Who is attached, to this node and to others. At most one registration of an agent id is live; what is said about an older one changes nothing, so
  * a late heartbeat never revives the dead. Single writer, not thread-safe; knows no clock.
  */
 final class AgentDirectory {
@@ -25,7 +27,8 @@ final class AgentDirectory {
             Map<String, String> tags,
             String node,
             String subject,
-            String session) {}
+            String session,
+            List<HeldAssignment> held) {}
 
     sealed interface Outcome {
         /** A registration of the same id that was there before has ended by this one. */
@@ -39,32 +42,32 @@ final class AgentDirectory {
     /** By {@code name@version}; no entry: no agent. */
     private final TreeMap<String, Integer> agentsBySkill = new TreeMap<>();
 
+    private final String node;
     private final int capacity;
-    private final long generationBase;
-    private long attaches;
+    private final Map<String, Integer> agentsByNode = new HashMap<>();
     private int connected;
 
     /**
-     * @param incarnation of the node, in the upper half of each generation
-     * @param capacity agents that may be live at once
+     * @param node this one
+     * @param capacity agents that may be live at this node at once
      */
-    AgentDirectory(int incarnation, int capacity) {
-        this.generationBase = (long) incarnation << 32;
+    AgentDirectory(String node, int capacity) {
+        this.node = node;
         this.capacity = capacity;
     }
 
-    Outcome attach(Request request, Instant now) {
+    /** @param generation greater than any of this agent before */
+    Outcome attach(Request request, long generation, Instant now) {
         Optional<LiveAgent> before = find(request.id());
         if (before.isPresent() && !maySupersede(request, before.get())) {
             return new Outcome.Refused(Code.CONFLICT, "agent " + request.id() + " is connected under another identity");
         }
-        if (before.isEmpty() && agents.size() >= capacity) {
+        if (before.filter(this::isOwn).isEmpty() && agentsAt(node) >= capacity) {
             return new Outcome.Refused(Code.OVERLOADED, "the node has its " + capacity + " agents");
         }
-        before.ifPresent(this::remove);
         LiveAgent agent = new LiveAgent(
                 request.id(),
-                generationBase + ++attaches,
+                generation,
                 request.definition(),
                 request.skills(),
                 request.slots(),
@@ -74,10 +77,39 @@ final class AgentDirectory {
                 request.session(),
                 Presence.PRESENCE_CONNECTED,
                 now,
-                now);
-        put(agent);
-        agent.skills().forEach(skill -> agentsBySkill.merge(reference(skill), 1, Integer::sum));
+                now,
+                request.held());
+        add(agent);
         return new Outcome.Attached(agent);
+    }
+
+    /**
+     * Takes note of what another node says of an agent of its own.
+     *
+     * @return what is to be told here: the agent as it is now; empty when that is no news
+     */
+    Optional<LiveAgent> replicate(LiveAgent said) {
+        Optional<LiveAgent> known = find(said.id());
+        boolean isGone = said.presence() == Presence.PRESENCE_GONE;
+        if (known.isEmpty() || said.isNewerThan(known.get())) {
+            known.ifPresent(this::remove);
+            if (!isGone) {
+                add(said);
+            }
+            return isGone && known.isEmpty() ? Optional.empty() : Optional.of(said);
+        }
+        if (!said.isSameAs(known.get()) || said.presence() == known.get().presence()) {
+            return Optional.empty();
+        }
+        remove(known.get());
+        if (!isGone) {
+            add(said);
+        }
+        return Optional.of(said);
+    }
+
+    private boolean isOwn(LiveAgent agent) {
+        return agent.node().equals(node);
     }
 
     private static boolean maySupersede(Request request, LiveAgent before) {
@@ -85,14 +117,18 @@ final class AgentDirectory {
                 || before.subject().equals(request.subject());
     }
 
-    private void put(LiveAgent agent) {
-        LiveAgent before = agents.put(agent.id(), agent);
-        connected += (isConnected(agent) ? 1 : 0) - (before != null && isConnected(before) ? 1 : 0);
+    private void add(LiveAgent agent) {
+        find(agent.id()).ifPresent(this::remove);
+        agents.put(agent.id(), agent);
+        agentsByNode.merge(agent.node(), 1, Integer::sum);
+        connected += agent.isConnected() ? 1 : 0;
+        agent.skills().forEach(skill -> agentsBySkill.merge(reference(skill), 1, Integer::sum));
     }
 
     private void remove(LiveAgent agent) {
         agents.remove(agent.id());
-        connected -= isConnected(agent) ? 1 : 0;
+        agentsByNode.computeIfPresent(agent.node(), (at, n) -> n == 1 ? null : n - 1);
+        connected -= agent.isConnected() ? 1 : 0;
         agent.skills()
                 .forEach(skill -> agentsBySkill.computeIfPresent(reference(skill), (s, n) -> n == 1 ? null : n - 1));
     }
@@ -109,10 +145,6 @@ final class AgentDirectory {
                 .build();
     }
 
-    private static boolean isConnected(LiveAgent agent) {
-        return agent.presence() == Presence.PRESENCE_CONNECTED;
-    }
-
     /** The changed agent; empty when the generation is not the live one, or nothing changed. */
     Optional<LiveAgent> change(String id, long generation, Presence presence, Instant now) {
         Optional<LiveAgent> current =
@@ -121,7 +153,7 @@ final class AgentDirectory {
         if (presence == Presence.PRESENCE_GONE) {
             current.ifPresent(this::remove);
         } else {
-            changed.ifPresent(this::put);
+            changed.ifPresent(this::add);
         }
         return changed;
     }
@@ -146,6 +178,11 @@ final class AgentDirectory {
         return agents.values();
     }
 
+    /** Those attached to this node. */
+    Stream<LiveAgent> own() {
+        return agents.values().stream().filter(this::isOwn);
+    }
+
     /** The skills that live agents have, by {@code name@version}, from after {@code cursor} on. */
     Stream<Skill> skillsAfter(String cursor) {
         return agentsBySkill.tailMap(cursor, false).keySet().stream().map(AgentDirectory::skill);
@@ -160,6 +197,10 @@ final class AgentDirectory {
 
     int agentsWith(Skill skill) {
         return agentsBySkill.getOrDefault(reference(skill), 0);
+    }
+
+    int agentsAt(String anyNode) {
+        return agentsByNode.getOrDefault(anyNode, 0);
     }
 
     int connected() {

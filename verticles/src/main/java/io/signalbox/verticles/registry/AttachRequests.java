@@ -61,7 +61,8 @@ final class AttachRequests {
                 tags,
                 request.getNode(),
                 request.getSubject(),
-                request.getSession());
+                request.getSession(),
+                request.getAttach().getHeldList());
     }
 
     private static List<Skill> ownSkills(Attach attach) {

@@ -25,10 +25,13 @@ final class DefinitionCatalog {
     /** The same by {@code name@version}. */
     private final TreeMap<String, DeclaredSkill> skillsByReference = new TreeMap<>();
 
+    private int size;
+
     void add(Definition definition, DefinitionStore.Stored stored) {
-        definitions
+        Entry before = definitions
                 .computeIfAbsent(definition.name(), name -> new TreeMap<>(HIGHEST_FIRST))
                 .put(definition.version(), new Entry(definition, stored));
+        size += before == null ? 1 : 0;
         for (DeclaredSkill skill : definition.skills()) {
             skills.computeIfAbsent(skill.name(), name -> new TreeMap<>(HIGHEST_FIRST))
                     .putIfAbsent(skill.version(), skill);
@@ -83,6 +86,6 @@ final class DefinitionCatalog {
     }
 
     int size() {
-        return definitions.values().stream().mapToInt(Map::size).sum();
+        return size;
     }
 }

@@ -13,6 +13,8 @@ import java.util.Map;
  *
  * @param generation of this registration; grows with every attach of the id
  * @param since when its presence became what it is
+ * @param lastSeen by its own node; others know it from the last change
+ * @param held assignments that it named when it attached
  */
 record LiveAgent(
         String id,
@@ -26,27 +28,59 @@ record LiveAgent(
         String session,
         Presence presence,
         Instant since,
-        Instant lastSeen) {
+        Instant lastSeen,
+        List<HeldAssignment> held) {
     LiveAgent {
         skills = List.copyOf(skills);
         tags = Map.copyOf(tags);
+        held = List.copyOf(held);
     }
 
     LiveAgent with(Presence changed, Instant now) {
         return new LiveAgent(
-                id, generation, definition, skills, slots, tags, node, subject, session, changed, now, now);
+                id, generation, definition, skills, slots, tags, node, subject, session, changed, now, now, held);
     }
 
     LiveAgent heardAt(Instant now) {
         return new LiveAgent(
-                id, generation, definition, skills, slots, tags, node, subject, session, presence, since, now);
+                id, generation, definition, skills, slots, tags, node, subject, session, presence, since, now, held);
     }
 
     boolean hasSkill(String name) {
         return skills.stream().anyMatch(skill -> skill.getName().equals(name));
     }
 
-    AgentInfo info(List<HeldAssignment> held) {
+    static LiveAgent of(AgentInfo info) {
+        return new LiveAgent(
+                info.getId(),
+                info.getGeneration(),
+                info.getDefinition(),
+                info.getSkillsList(),
+                info.getSlots(),
+                info.getTagsMap(),
+                info.getNode(),
+                info.getSubject(),
+                info.getSession(),
+                info.getPresence(),
+                Instant.ofEpochMilli(info.getSinceMs()),
+                Instant.ofEpochMilli(info.getLastSeenMs()),
+                info.getHeldList());
+    }
+
+    boolean isConnected() {
+        return presence == Presence.PRESENCE_CONNECTED;
+    }
+
+    /** The same agent's, of another time or another node. */
+    boolean isNewerThan(LiveAgent other) {
+        return generation != other.generation ? generation > other.generation : node.compareTo(other.node) > 0;
+    }
+
+    boolean isSameAs(LiveAgent other) {
+        return generation == other.generation && node.equals(other.node);
+    }
+
+    AgentInfo info() {
         return AgentInfo.newBuilder()
                 .setId(id)
                 .setGeneration(generation)
@@ -62,9 +96,5 @@ record LiveAgent(
                 .setLastSeenMs(lastSeen.toEpochMilli())
                 .addAllHeld(held)
                 .build();
-    }
-
-    AgentInfo info() {
-        return info(List.of());
     }
 }

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the presence store in step with the directory: changes in batches, everything again at a third of the
+ * Keeps the presence store in step with the agents of this node: changes in batches, everything again at a third of the
  * time-to-live, and everything again after the store was away. Confined to its event loop.
  */
 final class PresenceWriter {
@@ -71,7 +71,7 @@ final class PresenceWriter {
 
     private void tick() {
         if (++ticks % ticksBetweenRefreshes == 0) {
-            directory.all().forEach(this::changed);
+            directory.own().forEach(this::changed);
         }
         if (!writing && !dirty.isEmpty()) {
             writeBatch();
@@ -118,6 +118,6 @@ final class PresenceWriter {
                 dirty.putIfAbsent(agent, Optional.empty());
             }
         }
-        directory.all().forEach(agent -> dirty.putIfAbsent(agent.id(), entry(agent)));
+        directory.own().forEach(agent -> dirty.putIfAbsent(agent.id(), entry(agent)));
     }
 }

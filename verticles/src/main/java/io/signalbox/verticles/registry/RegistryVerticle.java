@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.signalbox.bus.MessageBus;
 import io.signalbox.bus.MessageBus.Subscription;
 import io.signalbox.bus.OfferResult;
+import io.signalbox.bus.cluster.ClusterView;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
@@ -31,14 +32,18 @@ import io.signalbox.codecs.internal.ResolveSkill;
 import io.signalbox.codecs.internal.SkillInfo;
 import io.signalbox.codecs.internal.SkillPage;
 import io.signalbox.codecs.proto.Message;
+import io.signalbox.config.BusConfig;
 import io.signalbox.config.RegistryConfig;
 import io.signalbox.verticles.postgres.StoreException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,24 +71,38 @@ public final class RegistryVerticle extends VerticleBase {
     private final MeterRegistry meters;
     private final DefinitionParser parser = new DefinitionParser();
     private final DefinitionCatalog catalog = new DefinitionCatalog();
+    private final String node;
+    private final ClusterView view;
+    private final BusConfig busConfig;
+    private final LongSupplier databaseMillis;
+    private final Duration lostNodeGrace;
     private final AgentDirectory directory;
+    private final Generations generations = new Generations();
     private final SkillListing skills;
     private final AtomicInteger connected = new AtomicInteger();
     private final AtomicInteger suspended = new AtomicInteger();
     private PresenceWriter presence;
+    private RegistryPeers peers;
     private Subscription subscription;
+    private boolean loading;
 
     /**
-     * @param incarnation of the node
-     * @param capacity agents that may be live at once
+     * @param node this one
+     * @param databaseMillis milliseconds since 1970 by the clock that all nodes share
+     * @param lostNodeGrace how long agents of a dead node may take to attach to another
+     * @param capacity agents that may be live at this node at once
      */
     public RegistryVerticle(
             MessageBus bus,
             BusServices services,
             DefinitionStore store,
             PresenceStore presenceStore,
+            String node,
+            ClusterView view,
             RegistryConfig config,
-            int incarnation,
+            BusConfig busConfig,
+            LongSupplier databaseMillis,
+            Duration lostNodeGrace,
             int capacity,
             InstantSource clock,
             MeterRegistry meters) {
@@ -91,23 +110,83 @@ public final class RegistryVerticle extends VerticleBase {
         this.services = services;
         this.store = store;
         this.presenceStore = presenceStore;
+        this.node = node;
+        this.view = view;
         this.config = config;
+        this.busConfig = busConfig;
+        this.databaseMillis = databaseMillis;
+        this.lostNodeGrace = lostNodeGrace;
         this.clock = clock;
         this.meters = meters;
-        this.directory = new AgentDirectory(incarnation, capacity);
+        this.directory = new AgentDirectory(node, capacity);
         this.skills = new SkillListing(catalog, directory);
     }
 
     @Override
     public Future<?> start() {
         presence = new PresenceWriter(presenceStore, directory, config.presenceTimeToLive(), vertx);
+        AgentReplicas replicas = new AgentReplicas(node, directory, lostNodeGrace);
+        peers = new RegistryPeers(
+                context, bus, services, busConfig, node, view, replicas, generations, new OfThisNode(), clock);
         registerMeters();
         return store.load().map(all -> {
-            all.forEach(stored -> catalog.add(parser.parse(utf8(stored.document())), stored));
+            all.forEach(this::know);
             presence.start();
+            peers.start();
             subscription = services.serve(context, ADDRESS, this::handle);
             return null;
         });
+    }
+
+    private void know(DefinitionStore.Stored stored) {
+        catalog.add(parser.parse(utf8(stored.document())), stored);
+    }
+
+    /** What other nodes tell. */
+    private final class OfThisNode implements RegistryPeers.Registry {
+        @Override
+        public void agentChanged(LiveAgent agent) {
+            announce(agent);
+        }
+
+        @Override
+        public void definitionPublished(DefinitionVersion version) {
+            learn(stored(version));
+        }
+
+        @Override
+        public int definitions() {
+            return catalog.size();
+        }
+
+        @Override
+        public void loadDefinitions() {
+            if (loading) {
+                return;
+            }
+            loading = true;
+            store.load()
+                    .onComplete(done -> loading = false)
+                    .onSuccess(all -> all.forEach(RegistryVerticle.this::learn))
+                    .onFailure(cause -> log.warn("Definitions of other nodes cannot be loaded now", cause));
+        }
+    }
+
+    private void learn(DefinitionStore.Stored stored) {
+        if (catalog.find(stored.name(), stored.version()).isEmpty()) {
+            know(stored);
+            broadcast(DEFINITIONS, version(stored));
+        }
+    }
+
+    private static DefinitionStore.Stored stored(DefinitionVersion version) {
+        return new DefinitionStore.Stored(
+                version.getName(),
+                version.getVersion(),
+                version.getContentHash(),
+                version.getDocument().toStringUtf8(),
+                version.getPublisher(),
+                Instant.ofEpochMilli(version.getPublishedAtMs()));
     }
 
     private void registerMeters() {
@@ -129,6 +208,7 @@ public final class RegistryVerticle extends VerticleBase {
         if (subscription != null) {
             subscription.close();
         }
+        peers.stop();
         presence.stop();
         return presenceStore.close();
     }
@@ -188,6 +268,7 @@ public final class RegistryVerticle extends VerticleBase {
                 if (catalog.find(definition.reference()).isEmpty()) {
                     catalog.add(definition, stored);
                     broadcast(DEFINITIONS, version);
+                    peers.tell(version);
                 }
                 yield version;
             }
@@ -257,20 +338,26 @@ public final class RegistryVerticle extends VerticleBase {
 
     private AgentInfo attach(AttachAgent request) {
         AgentDirectory.Request wish = AttachRequests.read(request, catalog);
-        return switch (directory.attach(wish, clock.instant())) {
+        long generation = generations.next(databaseMillis.getAsLong(), view.incarnation());
+        return switch (directory.attach(wish, generation, clock.instant())) {
             case AgentDirectory.Outcome.Refused(Code code, String message) -> throw new ServiceException(code, message);
             case AgentDirectory.Outcome.Attached attached -> {
                 // The superseded registration is not told of: the greater generation says it all.
-                AgentInfo info = attached.agent().info(request.getAttach().getHeldList());
-                tell(attached.agent(), info);
-                presence.changed(attached.agent());
-                yield info;
+                changed(attached.agent());
+                yield attached.agent().info();
             }
         };
     }
 
-    private void tell(LiveAgent agent, AgentInfo info) {
-        broadcast(AGENTS, AgentChanged.newBuilder().setAgent(info).build());
+    /** An agent of this node. */
+    private void changed(LiveAgent agent) {
+        announce(agent);
+        peers.tell(agent);
+        presence.changed(agent);
+    }
+
+    private void announce(LiveAgent agent) {
+        broadcast(AGENTS, AgentChanged.newBuilder().setAgent(agent.info()).build());
         connected.set(directory.connected());
         suspended.set(directory.suspended());
     }
@@ -278,10 +365,7 @@ public final class RegistryVerticle extends VerticleBase {
     private Done changePresence(ChangePresence request) {
         directory
                 .change(request.getAgent(), request.getGeneration(), request.getPresence(), clock.instant())
-                .ifPresent(agent -> {
-                    tell(agent, agent.info());
-                    presence.changed(agent);
-                });
+                .ifPresent(this::changed);
         return Done.getDefaultInstance();
     }
 

@@ -23,15 +23,16 @@ class AgentDirectoryTest {
     private static final Skill WRITE =
             Skill.newBuilder().setName("write").setVersion("2.0.0").build();
 
-    private final AgentDirectory directory = new AgentDirectory(7, 100);
+    private final AgentDirectory directory = new AgentDirectory("n1", 100);
+    private long generations;
     private Instant now = Instant.parse("2030-01-01T00:00:00Z");
 
     private static AgentDirectory.Request request(String id, String subject, Skill... skills) {
-        return new AgentDirectory.Request(id, "", List.of(skills), 1, Map.of(), "n1", subject, "session");
+        return new AgentDirectory.Request(id, "", List.of(skills), 1, Map.of(), "n1", subject, "session", List.of());
     }
 
     private LiveAgent attach(String id, Skill... skills) {
-        Outcome outcome = directory.attach(request(id, "me", skills), now);
+        Outcome outcome = directory.attach(request(id, "me", skills), ++generations, now);
         assertThat(outcome).isInstanceOf(Outcome.Attached.class);
         return ((Outcome.Attached) outcome).agent();
     }
@@ -42,14 +43,13 @@ class AgentDirectoryTest {
     }
 
     @Test
-    void shouldGiveEveryAttachAGreaterGenerationWithTheIncarnationInIt() {
+    void shouldKeepTheLastRegistrationOfEachAgent() {
         LiveAgent first = attach("a");
         LiveAgent second = attach("a");
         LiveAgent other = attach("b");
 
         assertThat(second.generation()).isGreaterThan(first.generation());
         assertThat(other.generation()).isGreaterThan(second.generation());
-        assertThat(first.generation() >>> 32).isEqualTo(7);
         assertThat(directory.all()).containsExactly(second, other);
     }
 
@@ -68,37 +68,57 @@ class AgentDirectoryTest {
         assertThat(directory.find("a")).isEmpty();
     }
 
-    /** Generations of a restarted node are greater than all it gave before, however many those were. */
+    /** What another node says of its agents: the later registration counts, whoever is heard first. */
     @Test
-    void shouldGiveGreaterGenerationsAfterARestart() {
-        LiveAgent last = attach("a");
-        for (int i = 0; i < 1_000; i++) {
-            last = attach("a");
-        }
-        AgentDirectory restarted = new AgentDirectory(8, 100);
+    void shouldBelieveTheLaterRegistrationWhicheverNodeHasIt() {
+        LiveAgent mine = attach("a", READ);
+        LiveAgent there = elsewhere(mine, mine.generation() + 1, Presence.PRESENCE_CONNECTED);
 
-        LiveAgent first = ((Outcome.Attached) restarted.attach(request("a", "me"), now)).agent();
+        assertThat(directory.replicate(elsewhere(mine, mine.generation() - 1, Presence.PRESENCE_CONNECTED)))
+                .isEmpty();
+        assertThat(directory.find("a")).contains(mine);
+        assertThat(directory.replicate(there)).contains(there);
+        assertThat(directory.replicate(there)).as("no news").isEmpty();
+        assertThat(directory.change("a", mine.generation(), Presence.PRESENCE_GONE, now))
+                .as("what is said of the old one")
+                .isEmpty();
+        assertThat(directory.find("a")).contains(there);
+        assertThat(directory.own()).isEmpty();
+        assertThat(directory.agentsWith(READ)).isEqualTo(1);
 
-        assertThat(first.generation()).isGreaterThan(last.generation());
-        assertThat(restarted.heard("a", last.generation(), now)).isFalse();
-        assertThat(((Outcome.Attached) new AgentDirectory(Integer.MAX_VALUE, 1).attach(request("a", "me"), now))
-                        .agent()
-                        .generation())
-                .isPositive();
+        LiveAgent gone = there.with(Presence.PRESENCE_GONE, now);
+        assertThat(directory.replicate(gone)).contains(gone);
+        assertThat(directory.replicate(gone)).isEmpty();
+        assertThat(directory.all()).isEmpty();
+        assertThat(directory.connected()).isZero();
     }
 
-    /** Also when the id was free in between: no number is given twice. */
+    /** Its coming was not heard of. */
     @Test
-    void shouldNotGiveAGenerationAgainAfterTheAgentWasGone() {
-        LiveAgent old = attach("a");
-        directory.change("a", old.generation(), Presence.PRESENCE_GONE, now);
+    void shouldEndARegistrationWhenALaterOneHasGone() {
+        LiveAgent mine = attach("a");
+        LiveAgent gone = elsewhere(mine, mine.generation() + 1, Presence.PRESENCE_GONE);
 
-        LiveAgent young = attach("a");
+        assertThat(directory.replicate(gone)).contains(gone);
+        assertThat(directory.find("a")).isEmpty();
+    }
 
-        assertThat(young.generation()).isGreaterThan(old.generation());
-        assertThat(directory.change("a", old.generation(), Presence.PRESENCE_SUSPENDED, now))
-                .isEmpty();
-        assertThat(directory.find("a")).contains(young);
+    private static LiveAgent elsewhere(LiveAgent like, long generation, Presence presence) {
+        return LiveAgent.of(like.info().toBuilder()
+                .setNode("n2")
+                .setGeneration(generation)
+                .setPresence(presence)
+                .build());
+    }
+
+    @Test
+    void shouldNotCountOtherNodesAgentsAgainstItsCapacity() {
+        AgentDirectory small = new AgentDirectory("n1", 1);
+        LiveAgent first = ((Outcome.Attached) small.attach(request("a", "me"), 5, now)).agent();
+        small.replicate(elsewhere(first, 6, Presence.PRESENCE_CONNECTED));
+
+        assertThat(small.attach(request("b", "me"), 7, now)).isInstanceOf(Outcome.Attached.class);
+        assertThat(refused(small.attach(request("a", "me"), 8, now))).isEqualTo(Code.OVERLOADED);
     }
 
     @Test
@@ -151,40 +171,42 @@ class AgentDirectoryTest {
     void shouldLeaveTheAgentAloneThatAnotherIdentityAskedFor() {
         LiveAgent mine = attach("a", READ);
 
-        directory.attach(request("a", "you", WRITE), now.plusSeconds(1));
+        directory.attach(request("a", "you", WRITE), ++generations, now.plusSeconds(1));
 
         assertThat(directory.find("a")).contains(mine);
         assertThat(directory.agentsWith(READ)).isEqualTo(1);
         assertThat(directory.agentsWith(WRITE)).isZero();
-        assertThat(attach("b").generation()).as("nor is a number used up").isEqualTo(mine.generation() + 1);
     }
 
     /** At capacity, a place that is given up is there for the next. */
     @Test
     void shouldTakeAnotherWhenOneHasGone() {
-        AgentDirectory small = new AgentDirectory(1, 1);
-        LiveAgent first = ((Outcome.Attached) small.attach(request("a", "me"), now)).agent();
+        AgentDirectory small = new AgentDirectory("n1", 1);
+        LiveAgent first = ((Outcome.Attached) small.attach(request("a", "me"), ++generations, now)).agent();
         small.change("a", first.generation(), Presence.PRESENCE_SUSPENDED, now);
-        assertThat(refused(small.attach(request("b", "me"), now)))
+        assertThat(refused(small.attach(request("b", "me"), ++generations, now)))
                 .as("a suspended one keeps its place")
                 .isEqualTo(Code.OVERLOADED);
 
         small.change("a", first.generation(), Presence.PRESENCE_GONE, now);
 
-        assertThat(small.attach(request("b", "me"), now)).isInstanceOf(Outcome.Attached.class);
+        assertThat(small.attach(request("b", "me"), ++generations, now)).isInstanceOf(Outcome.Attached.class);
     }
 
     /** What goes on the wire is what is known. */
     @Test
     void shouldTellEverythingOfAnAgent() {
-        AgentDirectory.Request request = new AgentDirectory.Request(
-                "a", "reader@1.0.0", List.of(READ, WRITE), 3, Map.of("team", "r"), "n1", "me", "s1");
-        LiveAgent agent = ((Outcome.Attached) directory.attach(request, now)).agent();
-        directory.heard("a", agent.generation(), now.plusMillis(1_500));
         HeldAssignment held =
                 HeldAssignment.newBuilder().setTask("t").setToken(5).build();
+        AgentDirectory.Request request = new AgentDirectory.Request(
+                "a", "reader@1.0.0", List.of(READ, WRITE), 3, Map.of("team", "r"), "n1", "me", "s1", List.of(held));
+        LiveAgent agent = ((Outcome.Attached) directory.attach(request, ++generations, now)).agent();
+        directory.heard("a", agent.generation(), now.plusMillis(1_500));
 
-        assertThat(directory.find("a").orElseThrow().info(List.of(held)))
+        AgentInfo info = directory.find("a").orElseThrow().info();
+
+        assertThat(LiveAgent.of(info).info()).isEqualTo(info);
+        assertThat(info)
                 .isEqualTo(AgentInfo.newBuilder()
                         .setId("a")
                         .setGeneration(agent.generation())
@@ -207,20 +229,22 @@ class AgentDirectoryTest {
     void shouldNotLetAnotherIdentityTakeAConnectedAgent() {
         LiveAgent mine = attach("a");
 
-        assertThat(refused(directory.attach(request("a", "you"), now))).isEqualTo(Code.CONFLICT);
+        assertThat(refused(directory.attach(request("a", "you"), ++generations, now)))
+                .isEqualTo(Code.CONFLICT);
 
         directory.change("a", mine.generation(), Presence.PRESENCE_SUSPENDED, now);
-        assertThat(directory.attach(request("a", "you"), now)).isInstanceOf(Outcome.Attached.class);
+        assertThat(directory.attach(request("a", "you"), ++generations, now)).isInstanceOf(Outcome.Attached.class);
     }
 
     @Test
     void shouldTakeNoMoreAgentsThanItsCapacity() {
-        AgentDirectory small = new AgentDirectory(1, 2);
-        small.attach(request("a", "me"), now);
-        small.attach(request("b", "me"), now);
+        AgentDirectory small = new AgentDirectory("n1", 2);
+        small.attach(request("a", "me"), ++generations, now);
+        small.attach(request("b", "me"), ++generations, now);
 
-        assertThat(refused(small.attach(request("c", "me"), now))).isEqualTo(Code.OVERLOADED);
-        assertThat(small.attach(request("b", "me"), now))
+        assertThat(refused(small.attach(request("c", "me"), ++generations, now)))
+                .isEqualTo(Code.OVERLOADED);
+        assertThat(small.attach(request("b", "me"), ++generations, now))
                 .as("one that is there already may come again")
                 .isInstanceOf(Outcome.Attached.class);
     }
@@ -238,7 +262,7 @@ class AgentDirectoryTest {
     void shouldCountRightWhateverHappens() {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            AgentDirectory counted = new AgentDirectory(1, 6);
+            AgentDirectory counted = new AgentDirectory("n1", 6);
             Map<String, LiveAgent> expected = new HashMap<>();
             for (int step = 0; step < 300; step++) {
                 now = now.plusSeconds(1);
@@ -248,7 +272,7 @@ class AgentDirectoryTest {
                 switch (random.nextInt(4)) {
                     case 0 -> {
                         Skill[] skills = random.nextBoolean() ? new Skill[] {READ} : new Skill[] {READ, WRITE};
-                        if (counted.attach(request(id, "me", skills), now)
+                        if (counted.attach(request(id, "me", skills), ++generations, now)
                                 instanceof Outcome.Attached(LiveAgent agent)) {
                             expected.put(id, agent);
                         }

@@ -82,7 +82,8 @@ class AttachRequestsTest {
                         Map.of("zone", "eu"),
                         "n1",
                         "me",
-                        "s1"));
+                        "s1",
+                        List.of()));
     }
 
     @Test

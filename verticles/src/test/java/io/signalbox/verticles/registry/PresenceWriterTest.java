@@ -60,7 +60,8 @@ class PresenceWriterTest {
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
     private final ScriptedPresenceStore store = new ScriptedPresenceStore();
-    private final AgentDirectory directory = new AgentDirectory(1, 100_000);
+    private long generations;
+    private final AgentDirectory directory = new AgentDirectory("n1", 100_000);
     private PresenceWriter writer;
 
     @BeforeEach
@@ -88,10 +89,10 @@ class PresenceWriterTest {
         return get(result.future());
     }
 
-    private static LiveAgent attach(AgentDirectory directory, PresenceWriter writer, String id) {
+    private LiveAgent attach(AgentDirectory directory, PresenceWriter writer, String id) {
         AgentDirectory.Request request =
-                new AgentDirectory.Request(id, "", List.of(), 1, Map.of(), "n1", "me", "session");
-        LiveAgent agent = ((AgentDirectory.Outcome.Attached) directory.attach(request, NOW)).agent();
+                new AgentDirectory.Request(id, "", List.of(), 1, Map.of(), "n1", "me", "session", List.of());
+        LiveAgent agent = ((AgentDirectory.Outcome.Attached) directory.attach(request, ++generations, NOW)).agent();
         writer.changed(agent);
         return agent;
     }
@@ -103,7 +104,7 @@ class PresenceWriterTest {
     /** Another writer has written: the time has come in which this one would have, too. */
     private void awaitATick() {
         ScriptedPresenceStore otherStore = new ScriptedPresenceStore();
-        AgentDirectory otherDirectory = new AgentDirectory(1, 1);
+        AgentDirectory otherDirectory = new AgentDirectory("n1", 1);
         on(() -> {
             PresenceWriter other = new PresenceWriter(otherStore, otherDirectory, LONG, vertx);
             other.start();
@@ -187,9 +188,10 @@ class PresenceWriterTest {
     void shouldWriteAFleetInBoundedBatchesAndEachAgentOnce() {
         List<LiveAgent> fleet = on(() -> IntStream.range(0, 3_500)
                 .mapToObj(i -> {
-                    AgentDirectory.Request request =
-                            new AgentDirectory.Request("agent-" + i, "", List.of(), 1, Map.of(), "n1", "me", "session");
-                    LiveAgent agent = ((AgentDirectory.Outcome.Attached) directory.attach(request, NOW)).agent();
+                    AgentDirectory.Request request = new AgentDirectory.Request(
+                            "agent-" + i, "", List.of(), 1, Map.of(), "n1", "me", "session", List.of());
+                    LiveAgent agent =
+                            ((AgentDirectory.Outcome.Attached) directory.attach(request, ++generations, NOW)).agent();
                     writer.changed(agent);
                     return agent;
                 })

@@ -21,7 +21,8 @@ class SkillListingTest {
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
 
     private final DefinitionCatalog catalog = new DefinitionCatalog();
-    private final AgentDirectory directory = new AgentDirectory(1, 100);
+    private final AgentDirectory directory = new AgentDirectory("n1", 100);
+    private long generations;
     private final SkillListing listing = new SkillListing(catalog, directory);
 
     private LiveAgent attach(String id, String... skills) {
@@ -33,8 +34,8 @@ class SkillListingTest {
                         .build())
                 .toList();
         AgentDirectory.Request request =
-                new AgentDirectory.Request(id, "", brought, 1, Map.of(), "n1", "me", "session");
-        return ((AgentDirectory.Outcome.Attached) directory.attach(request, NOW)).agent();
+                new AgentDirectory.Request(id, "", brought, 1, Map.of(), "n1", "me", "session", List.of());
+        return ((AgentDirectory.Outcome.Attached) directory.attach(request, ++generations, NOW)).agent();
     }
 
     private void declare(String definition, String skill, String version) {
