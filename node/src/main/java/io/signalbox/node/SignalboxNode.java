@@ -2,13 +2,9 @@ package io.signalbox.node;
 
 import io.signalbox.config.SignalboxConfig;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One running node: stores, event loops, bus, services and doors, started in the order in which they need each other and
@@ -16,19 +12,15 @@ import org.slf4j.LoggerFactory;
  * make another.
  */
 public final class SignalboxNode {
-    private static final Logger log = LoggerFactory.getLogger(SignalboxNode.class);
-
     private final SignalboxConfig config;
     private final StartedParts parts = new StartedParts();
-    private final AtomicBoolean begun = new AtomicBoolean();
-    private final AtomicBoolean stopRequested = new AtomicBoolean();
-    private final Promise<SignalboxNode> started = Promise.promise();
-    private final Promise<Void> stopped = Promise.promise();
+    private final Lifecycle lifecycle;
     private volatile Optional<NodeAssembly> assembly = Optional.empty();
 
     /** @param config valid as a whole */
     public SignalboxNode(SignalboxConfig config) {
         this.config = Objects.requireNonNull(config);
+        this.lifecycle = new Lifecycle("Node " + config.node().id(), parts);
     }
 
     /**
@@ -37,13 +29,7 @@ public final class SignalboxNode {
      * meanwhile.
      */
     public Future<SignalboxNode> start() {
-        if (begun.compareAndSet(false, true)) {
-            assemble()
-                    .map(this)
-                    .recover(failure -> parts.stopAll().transform(ignored -> Future.failedFuture(explained(failure))))
-                    .onComplete(started);
-        }
-        return started.future();
+        return lifecycle.start(this::assemble).map(this);
     }
 
     /**
@@ -51,22 +37,7 @@ public final class SignalboxNode {
      * that does not stop in time is logged and left.
      */
     public Future<Void> stop() {
-        if (stopRequested.compareAndSet(false, true)) {
-            if (begun.compareAndSet(false, true)) {
-                started.fail(new NodeException("The node was stopped before it was started"));
-            }
-            assembly.ifPresent(NodeAssembly::giveUp);
-            started.future()
-                    .transform(start -> parts.stopAll().onSuccess(ignored -> logStopped(start.succeeded())))
-                    .onComplete(stopped);
-        }
-        return stopped.future();
-    }
-
-    private void logStopped(boolean wasStarted) {
-        if (wasStarted) {
-            log.info("Node {} is stopped", config.node().id());
-        }
+        return lifecycle.stop(() -> assembly.ifPresent(NodeAssembly::giveUp));
     }
 
     /** Shortens a stop under way, and one that is yet to come, to two seconds for each part. */
@@ -97,20 +68,8 @@ public final class SignalboxNode {
     }
 
     private Future<Void> assemble() {
-        try {
-            NodeAssembly made = new NodeAssembly(config, parts, stopRequested::get);
-            assembly = Optional.of(made);
-            return made.assemble();
-        } catch (RuntimeException e) {
-            return Future.failedFuture(e);
-        }
-    }
-
-    private static NodeException explained(Throwable failure) {
-        return failure instanceof NodeException known ? known : new NodeException(message(failure), failure);
-    }
-
-    private static String message(Throwable failure) {
-        return Optional.ofNullable(failure.getMessage()).orElseGet(failure::toString);
+        NodeAssembly made = new NodeAssembly(config, parts, lifecycle::isStopRequested);
+        assembly = Optional.of(made);
+        return made.assemble();
     }
 }
