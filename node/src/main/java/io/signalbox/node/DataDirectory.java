@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The folder that one living node owns. The lock ends with the process, however it ends; the file {@code node.properties}
  * beside it only says who holds it. Thread-safe.
  */
-final class DataDirectory implements AutoCloseable {
+public final class DataDirectory implements AutoCloseable {
     /**
      * A process loses its lock on a file when it closes any of its channels to that file, so a second node in this process
      * must be refused before it opens one.
@@ -46,7 +46,7 @@ final class DataDirectory implements AutoCloseable {
      *
      * @throws NodeException when another living node holds it, or it cannot be written
      */
-    static DataDirectory lock(Path configured) {
+    public static DataDirectory lock(Path configured) {
         Path path = existing(configured);
         if (!HELD_HERE.add(path)) {
             throw inUse(path);
@@ -82,7 +82,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** Absolute, without links. */
-    Path path() {
+    public Path path() {
         return path;
     }
 
@@ -91,7 +91,7 @@ final class DataDirectory implements AutoCloseable {
      *
      * @param state where the node can be reached, or that it cannot yet
      */
-    void announce(String nodeId, String state) throws IOException {
+    public void announce(String nodeId, String state) throws IOException {
         Properties holder = new Properties();
         holder.setProperty("node", nodeId);
         holder.setProperty("process", Long.toString(ProcessHandle.current().pid()));

@@ -6,8 +6,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /** Where the node listens, as configured. Immutable. */
-record ListenAddress(String host, int port) {
-    static ListenAddress of(GatewayConfig config) {
+public record ListenAddress(String host, int port) {
+    public static ListenAddress of(GatewayConfig config) {
         return new ListenAddress(config.host(), config.port());
     }
 
@@ -31,7 +31,7 @@ record ListenAddress(String host, int port) {
     }
 
     /** A client cannot ask for "every address"; on this machine loopback is one of them. */
-    String url(String scheme, int actualPort) {
+    public String url(String scheme, int actualPort) {
         String reached = switch (host) {
             case "0.0.0.0" -> "127.0.0.1";
             case "::" -> "::1";

@@ -15,24 +15,25 @@ import java.util.Map;
 import java.util.Set;
 
 /** The stores that the node works with: outside ones that the configuration names, embedded ones for the rest. Thread-safe. */
-final class NodeStores {
+public final class NodeStores {
     private final SignalboxConfig config;
     private final Set<StoreKind> kinds;
     private final EmbeddedStores embedded;
 
-    NodeStores(SignalboxConfig config, Path dataDirectory) {
+    /** @param dataDirectory of the embedded stores; no other process may use it meanwhile */
+    public NodeStores(SignalboxConfig config, Path dataDirectory) {
         this.config = config;
         this.kinds = embeddedKinds(config);
         this.embedded = new EmbeddedStores(dataDirectory, kinds, new SecureRandom());
     }
 
     /** Completes with where the stores are, once the embedded ones take connections. */
-    Future<Addresses> start() {
+    public Future<Addresses> start() {
         return embedded.start().map(this::addresses);
     }
 
     /** Never fails. */
-    Future<Void> stop() {
+    public Future<Void> stop() {
         return embedded.stop();
     }
 
@@ -41,7 +42,8 @@ final class NodeStores {
         return !kinds.contains(kind) || embedded.isReady(kind);
     }
 
-    Map<String, String> facts() {
+    /** What the running embedded ones answered, such as {@code postgres.fsync} = {@code on}. */
+    public Map<String, String> facts() {
         return embedded.facts();
     }
 
@@ -79,5 +81,5 @@ final class NodeStores {
     }
 
     /** With the urls and passwords of embedded stores filled in. */
-    record Addresses(PostgresConfig postgres, RedisConfig redis) {}
+    public record Addresses(PostgresConfig postgres, RedisConfig redis) {}
 }

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What was started, to be stopped in reverse. Not thread-safe: one start or stop at a time; only {@code hurry} may come from anywhere. */
-final class StartedParts {
+public final class StartedParts {
     private static final Logger log = LoggerFactory.getLogger(StartedParts.class);
 
     private static final Duration HURRIED_PATIENCE = Duration.ofSeconds(2);
@@ -23,12 +23,12 @@ final class StartedParts {
      * @param patience how long the part may take to stop before the next is stopped all the same
      * @param stop called at most once
      */
-    void add(String name, Duration patience, Supplier<Future<Void>> stop) {
+    public void add(String name, Duration patience, Supplier<Future<Void>> stop) {
         parts.push(new Part(name, patience, stop));
     }
 
     /** Stops one after the other, the last first. Never fails: what would not stop is logged and left. */
-    Future<Void> stopAll() {
+    public Future<Void> stopAll() {
         if (parts.isEmpty()) {
             return Future.succeededFuture();
         }
@@ -36,7 +36,7 @@ final class StartedParts {
     }
 
     /** From now on each part gets two seconds at most, also the one that is being stopped. */
-    void hurry() {
+    public void hurry() {
         hurried.tryComplete();
     }
 

@@ -27,7 +27,15 @@ final class ConfigOptions {
     private Map<String, String> settings = new LinkedHashMap<>();
 
     SignalboxConfig load() {
-        Optional<Path> found = file.or(() -> Optional.of(USUAL_FILE).filter(Files::exists));
-        return ConfigLoader.load(found, System.getenv(), settings);
+        return ConfigLoader.load(file(), System.getenv(), settings);
+    }
+
+    Optional<Path> file() {
+        return file.or(() -> Optional.of(USUAL_FILE).filter(Files::exists));
+    }
+
+    /** Values by key, as given. */
+    Map<String, String> settings() {
+        return settings;
     }
 }

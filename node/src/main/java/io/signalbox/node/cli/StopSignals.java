@@ -6,13 +6,13 @@ import sun.misc.SignalHandler;
 
 /** The signals that ask the process to end. Shutdown hooks would not do: they learn of the first one only. */
 final class StopSignals {
-    private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
+    static final List<String> ALL = List.of("INT", "TERM", "HUP");
 
     private StopSignals() {}
 
     /** @param handler called for each signal, on a thread of its own */
-    static void handle(Runnable handler) {
-        for (String name : NAMES) {
+    static void handle(List<String> names, Runnable handler) {
+        for (String name : names) {
             Signal signal = new Signal(name);
             SignalHandler before = Signal.handle(signal, ignored -> handler.run());
             // Ignored by who started us, nohup for example: so it stays.

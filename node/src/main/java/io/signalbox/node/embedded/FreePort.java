@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.util.random.RandomGenerator;
 
 /** Finds loopback ports for servers, below those that the system gives to outgoing connections. */
-final class FreePort {
+public final class FreePort {
     private static final int LOWEST = 15_000;
     private static final int HIGHEST = 30_000;
     private static final int TRIALS = 200;
@@ -23,7 +23,8 @@ final class FreePort {
         }
     }
 
-    static int find(RandomGenerator random) {
+    /** Throws {@link StoreException} when it finds none. */
+    public static int find(RandomGenerator random) {
         return random.ints(TRIALS, LOWEST, HIGHEST)
                 .filter(FreePort::isFree)
                 .findFirst()

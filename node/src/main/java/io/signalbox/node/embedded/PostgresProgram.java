@@ -33,7 +33,7 @@ final class PostgresProgram implements StoreProgram {
 
     /**
      * Given on the command line, where they win over every file. The first three are what "committed" rests on; the rest
-     * keeps a server small that one node uses.
+     * keeps a server small that the nodes of one machine use.
      */
     private static final Map<String, String> SETTINGS = Map.ofEntries(
             Map.entry("fsync", "on"),

@@ -106,20 +106,25 @@ public final class NodeProcess implements AutoCloseable {
 
     private List<String> command() {
         List<String> command = new ArrayList<>(processors.isEmpty() ? List.of() : List.of("taskset", "-c", processors));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmSettings());
-        command.addAll(List.of(
+        command.addAll(program(jvmSettings()));
+        command.addAll(
+                List.of("--set", "gateway.port=" + port, "--set", "node.data-directory=" + directory.resolve("data")));
+        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        return command;
+    }
+
+    /** What starts a node with this process's program; the node's own arguments come after it. */
+    public static List<String> program(List<String> jvmOptions) {
+        List<String> program = new ArrayList<>();
+        program.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        program.addAll(jvmOptions);
+        program.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.signalbox.node.cli.Main",
-                "up",
-                "--set",
-                "gateway.port=" + port,
-                "--set",
-                "node.data-directory=" + directory.resolve("data")));
-        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
-        return command;
+                "up"));
+        return List.copyOf(program);
     }
 
     /** Those of this process, which the launcher chose for a node, too. */

@@ -11,10 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code signalbox} with a JDK and a Maven that only say how they were called. */
 @Timeout(60)
@@ -145,6 +148,35 @@ class LauncherTest {
         assertThat(run.arguments())
                 .contains("-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED", "-Xmx3g", "-Dx=y")
                 .doesNotContain("-XX:+UseSerialGC");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"up --nodes 3", "up --set a=b --nodes=16"})
+    void shouldLeaveTheMachineToTheNodesWhenThereAreSeveral(String arguments) throws Exception {
+        jdk("jdk-25", "25.0.1");
+        jar("node");
+
+        Run run = launcher(arguments.split(" "))
+                .with("SIGNALBOX_JAVA_OPTS", "-Xmx3g -Dx=y")
+                .run();
+
+        assertThat(run.arguments()).contains("-Xmx64m").doesNotContain("-Xmx3g", "-Dx=y", "-XX:+UseG1GC");
+        assertThat(run.arguments())
+                .filteredOn(argument -> argument.startsWith("-Dsignalbox.node-jvm-options="))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains(" -XX:+UseG1GC ")
+                .endsWith(" -Xmx3g -Dx=y");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"up --nodes 1", "up --nodes=1", "up --set x=--nodes=3"})
+    void shouldGiveOneNodeTheWholeMachineWhenThereAreNoOthers(String arguments) throws Exception {
+        jdk("jdk-25", "25.0.1");
+        jar("node");
+
+        assertThat(run(arguments.split(" ")).arguments())
+                .contains("-XX:+UseG1GC")
+                .doesNotContain("-Xmx64m");
     }
 
     @Test

@@ -174,6 +174,15 @@ class MainTest {
         assertThat(run.out()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "17"})
+    void shouldRefuseSoManyNodesThatNobodyCanWant(String nodes) {
+        CommandRun run = CommandRun.of("up", "--nodes", nodes);
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err().strip()).isEqualTo("--nodes " + nodes + ": expected 1 to 16");
+    }
+
     @Test
     void shouldPrintACompletionThatBashUnderstands() throws Exception {
         CommandRun run = CommandRun.of("completion");
