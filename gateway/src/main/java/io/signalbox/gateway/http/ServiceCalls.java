@@ -17,6 +17,7 @@ record ServiceCalls(ServiceClient services, Duration timeout) {
     static final String REGISTRY = "$sys/registry";
     static final String ALLOCATION = "$sys/allocation";
     static final String DEAD_LETTERS = "$sys/dead-letters";
+    static final String NODES = "$sys/nodes";
 
     private static final Logger log = LoggerFactory.getLogger(ServiceCalls.class);
 
@@ -30,6 +31,10 @@ record ServiceCalls(ServiceClient services, Duration timeout) {
 
     <T extends MessageLite> Future<T> deadLetters(MessageLite request, Parser<T> answer) {
         return services.call(DEAD_LETTERS, request, answer, timeout);
+    }
+
+    <T extends MessageLite> Future<T> nodes(MessageLite request, Parser<T> answer) {
+        return services.call(NODES, request, answer, timeout);
     }
 
     static void answer(RoutingContext request, int status, JsonNode body) {

@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
         exitCodeList = {"0:done", "1:failed, or refused by the node", "2:used wrongly, or configured wrongly"},
         subcommands = {
             UpCommand.class,
+            NodesCommand.class,
             DemoCommand.class,
             TaskCommand.class,
             AgentsCommand.class,
