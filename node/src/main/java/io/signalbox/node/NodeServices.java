@@ -37,6 +37,7 @@ import io.signalbox.verticles.deadletter.DeadLetterVerticle;
 import io.signalbox.verticles.deadletter.PgDeadLetterStore;
 import io.signalbox.verticles.membership.MembershipVerticle;
 import io.signalbox.verticles.membership.NodeProfile;
+import io.signalbox.verticles.membership.NodesVerticle;
 import io.signalbox.verticles.membership.PgMembershipStore;
 import io.signalbox.verticles.postgres.PostgresStore;
 import io.signalbox.verticles.registry.PgDefinitionStore;
@@ -71,6 +72,9 @@ final class NodeServices {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
     private static final Duration LEASE = Duration.ofSeconds(3);
     private static final int MEMBERSHIP_CONNECTIONS = 2;
+
+    /** How many each kind of work has. */
+    private static final Map<String, Integer> SHARDS = Map.of(AllocationVerticle.KIND, 1);
 
     /** A node that was alone before has the tasks at once; another's lease may have to run out first. */
     private static final Duration ALLOCATION_PATIENCE = Duration.ofSeconds(10);
@@ -141,8 +145,8 @@ final class NodeServices {
                         MEMBERSHIP_CONNECTIONS,
                         LEASE.dividedBy(3)));
         parts.add("membership's connections", CLOSE_PATIENCE, store::close);
-        MembershipVerticle membership = new MembershipVerticle(
-                new PgMembershipStore(store), profile(), Map.of(AllocationVerticle.KIND, 1), LEASE, System::nanoTime);
+        MembershipVerticle membership =
+                new MembershipVerticle(new PgMembershipStore(store), profile(), SHARDS, LEASE, System::nanoTime);
         return deploy("membership", membership).map(membership);
     }
 
@@ -273,6 +277,9 @@ final class NodeServices {
         return deploy("registry", registry)
                 .compose(deployed -> deploy("allocation", allocation))
                 .compose(deployed -> deploy("dead letters", deadLetters))
+                .compose(deployed -> deploy(
+                        "list of nodes",
+                        new NodesVerticle(services, view, config.node().id(), SHARDS)))
                 .compose(deployed -> gateway(bus, services, mailboxes, view, authenticator, tls))
                 .compose(port -> ready(bus, membership).map(port));
     }

@@ -3,12 +3,14 @@ package io.signalbox.node.system;
 import static io.signalbox.node.system.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -69,6 +71,17 @@ final class SupervisorSystemTest {
         }
     }
 
+    /** And the owner of the tasks. */
+    private static boolean listsBothNodes(String url) {
+        try (Http http = new Http(url)) {
+            JsonNode nodes = http.get("/v1/nodes").json();
+            return nodes.path("nodes").findValuesAsText("state").equals(List.of("live", "live"))
+                    && nodes.path("unowned").isEmpty();
+        } catch (Exception e) {
+            return false;
+        }
+    }
+
     @Test
     void shouldStartANodeAgainWhereItWasAndLeaveTheStoresAloneWhenItIsKilled() throws Exception {
         try (SupervisorProcess supervisor = supervisor()) {
@@ -87,6 +100,7 @@ final class SupervisorSystemTest {
             killed.onExit().join();
             supervisor.awaitOutput("Node node-2 ended unexpectedly with exit code 137, 1 times so far");
             eventually("node-2 is ready again", () -> isReady(urls.get("2")));
+            eventually("both list both", () -> urls.values().stream().allMatch(SupervisorSystemTest::listsBothNodes));
 
             assertThat(other.isAlive()).isTrue();
             assertThat(stores).isNotEmpty().isEqualTo(stores(supervisor));
