@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "keys",
-        description = "Make the keys that sign and verify tokens.",
-        subcommands = KeysCommand.Generate.class)
+        description = "Make the keys that sign and verify tokens, and the certificates of nodes.",
+        subcommands = {KeysCommand.Generate.class, ClusterKeysCommand.class})
 final class KeysCommand {
     static final String PRIVATE_FILE = "signalbox-private.pem";
     static final String PUBLIC_FILE = "signalbox-public.pem";
