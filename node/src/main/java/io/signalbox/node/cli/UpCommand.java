@@ -3,7 +3,11 @@ package io.signalbox.node.cli;
 import io.signalbox.config.SignalboxConfig;
 import io.signalbox.node.NodeLogging;
 import io.signalbox.node.supervisor.Supervisor;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,8 +60,9 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private SeveralNodes several(SignalboxConfig config) {
+        // Logs are in UTF-8, whatever the terminal's encoding.
+        PrintStream log = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         return new SeveralNodes(
-                config,
-                new Supervisor(config, configuration.file(), configuration.settings(), nodes, System.err::println));
+                config, new Supervisor(config, configuration.file(), configuration.settings(), nodes, log::println));
     }
 }

@@ -67,7 +67,9 @@ public final class EmbeddedStores {
                 .map(all -> {
                     servers.forEach(
                             (kind, server) -> addresses.put(kind, server.start().result()));
-                    log.info("Embedded stores are ready: {}", facts());
+                    if (!servers.isEmpty()) {
+                        log.info("Embedded stores are ready: {}", facts());
+                    }
                     return Map.copyOf(addresses);
                 })
                 .recover(failure -> stop().transform(ignored -> Future.failedFuture(failure)));

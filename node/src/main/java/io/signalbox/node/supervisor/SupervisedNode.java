@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -96,7 +97,7 @@ final class SupervisedNode {
             if (stopRequest.getCount() == 0) {
                 terminate(HURRIED_PATIENCE);
             }
-            passOn(running.inputReader());
+            passOn(running.inputReader(StandardCharsets.UTF_8));
             return running.waitFor();
         } catch (IOException e) {
             output.take("The process cannot be started: " + e.getMessage());
