@@ -88,6 +88,7 @@ final class Tenure {
     private final AssignmentEnds ends;
     private final TaskQueries queries;
     private final List<Subscription> subscriptions = new ArrayList<>();
+    private Optional<Subscription> service = Optional.empty();
     private final Runnable fenced;
     private long timer;
     private long ticks;
@@ -186,7 +187,7 @@ final class Tenure {
         if (ended) {
             return;
         }
-        subscriptions.add(means.services().serve(context, AllocationVerticle.ADDRESS, this::handle));
+        service = Optional.of(means.services().serve(context, AllocationVerticle.ADDRESS, this::handle));
         timer = context.owner().setPeriodic(TICK.toMillis(), ignored -> tick());
         log.info(
                 "Allocates: {} open tasks, {} agents",
@@ -213,9 +214,10 @@ final class Tenure {
         resumeIfPossible();
     }
 
-    /** Assigns nothing more and takes no submits; completes when everything that was accepted is stored. */
+    /** Assigns nothing more and takes no requests; completes when everything that was accepted is stored. */
     Future<Void> drain() {
         draining = true;
+        stopServing();
         broker.pause();
         progress.writeAll();
         Promise<Void> idle = Promise.promise();
@@ -228,11 +230,17 @@ final class Tenure {
         ended = true;
         broker.pause();
         context.owner().cancelTimer(timer);
+        stopServing();
         subscriptions.forEach(Subscription::close);
         subscriptions.clear();
         writer.end();
         meters.open(0);
         meters.storeAway(false);
+    }
+
+    private void stopServing() {
+        service.ifPresent(Subscription::close);
+        service = Optional.empty();
     }
 
     private void whenIdle(Promise<Void> idle) {
