@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
@@ -14,6 +15,9 @@ import picocli.CommandLine.Option;
 
 /** Which node a command talks to, and as whom. */
 final class ClientOptions {
+    /** Longer than it takes until another node has a dead one's work. */
+    private static final Duration FAILOVER_PATIENCE = Duration.ofSeconds(10);
+
     @Option(
             names = "--url",
             paramLabel = "URL",
@@ -44,9 +48,10 @@ final class ClientOptions {
     private Optional<Path> trust = Optional.empty();
 
     ApiClient client() {
-        return trust.isPresent()
+        ApiClient client = trust.isPresent()
                 ? new ApiClient(node(), token(), trusted(trust.get()))
                 : new ApiClient(node(), token());
+        return client.retrying(FAILOVER_PATIENCE);
     }
 
     private static SSLContext trusted(Path file) {

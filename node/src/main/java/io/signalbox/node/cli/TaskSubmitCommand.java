@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -75,9 +76,9 @@ final class TaskSubmitCommand implements Callable<Integer> {
     public Integer call() throws ApiException, InterruptedException {
         ObjectNode request = request(Instant.now());
         try (ApiClient client = node.client()) {
-            Map<String, String> headers =
-                    idempotencyKey.map(key -> Map.of("Idempotency-Key", key)).orElse(Map.of());
-            JsonNode task = client.post("/v1/tasks", request, headers);
+            // With a key the request can be repeated when the node cannot store it at the moment.
+            String key = idempotencyKey.orElseGet(() -> UUID.randomUUID().toString());
+            JsonNode task = client.post("/v1/tasks", request, Map.of(ApiClient.IDEMPOTENCY_KEY, key));
             return wait ? follow(client, task) : print(task, ExitCode.OK);
         }
     }

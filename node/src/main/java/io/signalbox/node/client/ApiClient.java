@@ -32,11 +32,18 @@ public final class ApiClient implements AutoCloseable {
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(30);
     private static final int MOST_PER_PAGE = 500;
+    private static final int UNAVAILABLE = 503;
+
+    private static final int LONGEST_PAUSE_SECONDS = 5;
+
+    /** A request with this header may be repeated. */
+    public static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http;
     private final URI node;
     private final Secret token;
+    private final Duration patience;
 
     /**
      * @param node such as {@code http://127.0.0.1:4280}
@@ -52,11 +59,29 @@ public final class ApiClient implements AutoCloseable {
     }
 
     private ApiClient(URI node, Secret token, HttpClient.Builder http) {
+        this(
+                node,
+                token,
+                http.version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(CONNECT_PATIENCE)
+                        .build(),
+                Duration.ZERO);
+    }
+
+    private ApiClient(URI node, Secret token, HttpClient http, Duration patience) {
         this.node = node;
         this.token = token;
-        this.http = http.version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT_PATIENCE)
-                .build();
+        this.http = http;
+        this.patience = patience;
+    }
+
+    /**
+     * The same, which asks again when the node cannot do something at the moment: what is read, and what has an idempotency key.
+     *
+     * @param howLong it asks again
+     */
+    public ApiClient retrying(Duration howLong) {
+        return new ApiClient(node, token, http, howLong);
     }
 
     public JsonNode get(String path) throws ApiException {
@@ -156,7 +181,7 @@ public final class ApiClient implements AutoCloseable {
     }
 
     private JsonNode answer(HttpRequest request) throws ApiException {
-        HttpResponse<String> response = send(request, BodyHandlers.ofString());
+        HttpResponse<String> response = patiently(request);
         if (response.statusCode() / 100 != 2) {
             throw refused(response.statusCode(), response.body());
         }
@@ -164,6 +189,28 @@ public final class ApiClient implements AutoCloseable {
             return json.readTree(response.body());
         } catch (JsonProcessingException e) {
             throw new ApiException("What answers at " + node + " is no Signalbox node: it does not speak JSON", e);
+        }
+    }
+
+    /** Asks again for a while when the node says that it will be able to soon, as when the work moves to another node. */
+    private HttpResponse<String> patiently(HttpRequest request) throws ApiException {
+        boolean repeatable = request.method().equals("GET")
+                || request.headers().firstValue(IDEMPOTENCY_KEY).isPresent();
+        long latest = System.nanoTime() + patience.toNanos();
+        HttpResponse<String> response = send(request, BodyHandlers.ofString());
+        while (repeatable && response.statusCode() == UNAVAILABLE && System.nanoTime() < latest) {
+            pause(response.headers().firstValueAsLong("Retry-After").orElse(1));
+            response = send(request, BodyHandlers.ofString());
+        }
+        return response;
+    }
+
+    private void pause(long seconds) throws ApiException {
+        try {
+            Thread.sleep(Duration.ofSeconds(Math.clamp(seconds, 1, LONGEST_PAUSE_SECONDS)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw broken(new InterruptedIOException("interrupted"));
         }
     }
 

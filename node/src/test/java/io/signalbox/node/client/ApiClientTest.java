@@ -1,6 +1,7 @@
 package io.signalbox.node.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,32 @@ class ApiClientTest {
         }
 
         assertThat(node.onlyRequest().header("authorization")).contains("Bearer a.b.c");
+    }
+
+    private static final String UNAVAILABLE = "{\"title\":\"Unavailable\"}";
+
+    @Test
+    void shouldAskAgainForAWhileWhenTheNodeCannotJustNow() throws Exception {
+        node.answer("GET /v1/tasks/t", 503, UNAVAILABLE).answer("GET /v1/tasks/t", 200, "{\"id\":\"t\"}");
+        node.answer("POST /v1/tasks", 503, UNAVAILABLE).answer("POST /v1/tasks", 202, "{\"id\":\"t\"}");
+        ApiClient patient = client.retrying(Duration.ofSeconds(30));
+
+        assertThat(patient.get("/v1/tasks/t").path("id").asText()).isEqualTo("t");
+        assertThat(patient.post("/v1/tasks", json.createObjectNode(), Map.of(ApiClient.IDEMPOTENCY_KEY, "k"))
+                        .path("id")
+                        .asText())
+                .isEqualTo("t");
+    }
+
+    /** Without a key nobody knows whether it would be done twice. */
+    @Test
+    void shouldNotRepeatWhatMayNotBeRepeated() {
+        node.answer("POST /v1/tasks", 503, UNAVAILABLE);
+        ApiClient patient = client.retrying(Duration.ofSeconds(30));
+
+        assertThatThrownBy(() -> patient.post("/v1/tasks", json.createObjectNode(), Map.of()))
+                .isInstanceOf(ApiException.class);
+        assertThat(node.requests()).hasSize(1);
     }
 
     @Test
