@@ -70,6 +70,17 @@ final class NodeCluster {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
+    /** Why the node must not work beside one of the others: they share a database, and are not linked. */
+    Optional<String> stranger(ClusterView view) {
+        return view.members().stream()
+                .filter(member -> !member.id().equals(node))
+                .filter(member -> !config.enabled() || member.address().isEmpty())
+                .map(member ->
+                        "Node " + member.id() + " works with this database, too, and the two are not linked. Set "
+                                + "cluster.enabled on both, or give each its own database.")
+                .findFirst();
+    }
+
     /**
      * Makes the bus. Call when the node has joined.
      *

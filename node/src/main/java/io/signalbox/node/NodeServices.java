@@ -58,6 +58,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -72,6 +73,7 @@ final class NodeServices {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
     private static final Duration LEASE = Duration.ofSeconds(3);
     private static final int MEMBERSHIP_CONNECTIONS = 2;
+    private static final Duration JOIN_PATIENCE = Duration.ofSeconds(20);
 
     /** How many each kind of work has. */
     private static final Map<String, Integer> SHARDS = Map.of(AllocationVerticle.KIND, 1);
@@ -145,9 +147,21 @@ final class NodeServices {
                         MEMBERSHIP_CONNECTIONS,
                         LEASE.dividedBy(3)));
         parts.add("membership's connections", CLOSE_PATIENCE, store::close);
+        return join(store, System.nanoTime() + JOIN_PATIENCE.toNanos());
+    }
+
+    /** Its calls have short time limits, which a busy machine may miss just after the start. */
+    private Future<MembershipVerticle> join(PostgresStore store, long latest) {
         MembershipVerticle membership =
                 new MembershipVerticle(new PgMembershipStore(store), profile(), SHARDS, LEASE, System::nanoTime);
-        return deploy("membership", membership).map(membership);
+        return deploy("membership", membership).map(membership).recover(cause -> {
+            if (System.nanoTime() - latest > 0) {
+                return Future.failedFuture(
+                        new NodeException("The node could not join its cluster: " + cause.getMessage(), cause));
+            }
+            log.warn("The node could not join its cluster yet: {}", cause.getMessage());
+            return vertx.timer(PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS).compose(passed -> join(store, latest));
+        });
     }
 
     /** One for all that the node does with Redis. It need not be there yet. */
@@ -202,7 +216,7 @@ final class NodeServices {
         AtomicReference<Optional<BusServices>> callers = new AtomicReference<>(Optional.empty());
         Consumer<String> gone = peer -> callers.get().ifPresent(services -> failCalls(services, view, peer));
         return cluster.bus(vertx, view, membership.hints(), gone, random, clock, meters, this::willLeave)
-                .compose(bus -> postgres.clock().compose(databaseMillis -> {
+                .compose(bus -> postgres.clock(System::nanoTime).compose(databaseMillis -> {
                     BusServices services = busServices(bus);
                     callers.set(Optional.of(services));
                     return verticles(bus, services, redis, postgres, databaseMillis, membership, authenticator, tls);
@@ -291,10 +305,29 @@ final class NodeServices {
                 "work on shards",
                 LEASE.plus(CLOSE_PATIENCE),
                 () -> hasHeirs(membership.view()) ? membership.drain() : Future.succeededFuture());
-        membership.ready();
-        Promise<Void> served = Promise.promise();
-        awaitAllocation(bus, served, System.nanoTime() + ALLOCATION_PATIENCE.toNanos());
-        return served.future();
+        Promise<Void> alone = Promise.promise();
+        awaitNoStranger(
+                membership.view(),
+                alone,
+                System.nanoTime() + LEASE.multipliedBy(2).toNanos());
+        return alone.future().compose(checked -> {
+            membership.ready();
+            Promise<Void> served = Promise.promise();
+            awaitAllocation(bus, served, System.nanoTime() + ALLOCATION_PATIENCE.toNanos());
+            return served.future();
+        });
+    }
+
+    /** One that was killed is a member until its lease is over. */
+    private void awaitNoStranger(ClusterView view, Promise<Void> alone, long latest) {
+        Optional<String> stranger = cluster.stranger(view);
+        if (stranger.isEmpty()) {
+            alone.complete();
+        } else if (System.nanoTime() - latest > 0) {
+            alone.fail(new NodeException(stranger.get()));
+        } else {
+            vertx.setTimer(PROBE_INTERVAL.toMillis(), ignored -> awaitNoStranger(view, alone, latest));
+        }
     }
 
     private void awaitAllocation(MessageBus bus, Promise<Void> served, long latest) {

@@ -96,13 +96,15 @@ public final class PostgresStore {
     /**
      * The server's clock, in milliseconds since 1970, as it was when this was called; from then on it goes with this process.
      * All nodes have it alike, whatever their own clocks say.
+     *
+     * @param nanoClock never goes back, such as {@code System::nanoTime}
      */
-    public Future<LongSupplier> clock() {
+    public Future<LongSupplier> clock(LongSupplier nanoClock) {
         return query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis", Tuple.tuple())
                 .map(rows -> {
-                    long asked = System.nanoTime();
+                    long asked = nanoClock.getAsLong();
                     long millis = rows.iterator().next().getLong("millis");
-                    return () -> millis + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - asked);
+                    return () -> millis + TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - asked);
                 });
     }
 

@@ -82,7 +82,7 @@ public final class RegistryVerticle extends VerticleBase {
     private final AtomicInteger connected = new AtomicInteger();
     private final AtomicInteger suspended = new AtomicInteger();
     private PresenceWriter presence;
-    private RegistryPeers peers;
+    private RegistryExchange peers;
     private Subscription subscription;
     private boolean loading;
 
@@ -126,7 +126,7 @@ public final class RegistryVerticle extends VerticleBase {
     public Future<?> start() {
         presence = new PresenceWriter(presenceStore, directory, config.presenceTimeToLive(), vertx);
         AgentReplicas replicas = new AgentReplicas(node, directory, lostNodeGrace);
-        peers = new RegistryPeers(
+        peers = new RegistryExchange(
                 context, bus, services, busConfig, node, view, replicas, generations, new OfThisNode(), clock);
         registerMeters();
         return store.load().map(all -> {
@@ -143,7 +143,7 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     /** What other nodes tell. */
-    private final class OfThisNode implements RegistryPeers.Registry {
+    private final class OfThisNode implements RegistryExchange.Registry {
         @Override
         public void agentChanged(LiveAgent agent) {
             announce(agent);

@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells the registries of other nodes what changes here, and hears what changes there. Confined to its event loop. */
-final class RegistryPeers {
-    private static final Logger log = LoggerFactory.getLogger(RegistryPeers.class);
+final class RegistryExchange {
+    private static final Logger log = LoggerFactory.getLogger(RegistryExchange.class);
     private static final String CHANGES = "$sys/registry/changes";
     private static final String OF_NODE = "$sys/registry/of/";
     private static final Duration TICK = Duration.ofMillis(200);
@@ -71,7 +71,7 @@ final class RegistryPeers {
     private long timer;
     private long ticks;
 
-    RegistryPeers(
+    RegistryExchange(
             Context context,
             MessageBus bus,
             BusServices services,
