@@ -20,7 +20,11 @@ final class AgentFleet implements AutoCloseable {
 
     private AgentFleet() {}
 
-    /** Returns when all are attached. */
+    /**
+     * Returns when all are attached.
+     *
+     * @param url of a node; several are separated by commas
+     */
     static AgentFleet connect(String url, int agents, int slots, TaskHandler handler) throws InterruptedException {
         AgentFleet fleet = new AgentFleet();
         HttpClient http = ClientOptions.newHttpClient();
@@ -51,10 +55,13 @@ final class AgentFleet implements AutoCloseable {
         try {
             turns.acquire();
             try {
-                SignalboxClient client = SignalboxClient.connect(ClientOptions.of(url)
-                        .withToken(() -> "")
-                        .withHttp(http)
-                        .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(1)));
+                SignalboxClient client = SignalboxClient.connect(ClientOptions.builder(url)
+                        .token(() -> "")
+                        .http(http)
+                        .connectTimeout(Duration.ofSeconds(60))
+                        .requestTimeout(Duration.ofSeconds(30))
+                        .drainTimeout(Duration.ofSeconds(1))
+                        .build());
                 clients.add(client);
                 client.agent(id).skill(SKILL, handler).slots(slots).attach();
             } finally {

@@ -37,7 +37,10 @@ final class DurableTraffic implements AutoCloseable {
         this.journal = journal;
     }
 
-    /** @param random seeds the choices of the senders */
+    /**
+     * @param url of a node; of several, separated by commas, each connection begins with any
+     * @param random seeds the choices of the senders
+     */
     void start(String url, int senders, int mailboxes, RandomGenerator random) throws InterruptedException {
         for (int mailbox = 0; mailbox < mailboxes; mailbox++) {
             int mine = mailbox;
@@ -57,10 +60,13 @@ final class DurableTraffic implements AutoCloseable {
     /** A new connection for every so many agents. */
     private SignalboxClient client(String url, int index) throws InterruptedException {
         if (index % AGENTS_PER_CONNECTION == 0) {
-            clients.add(SignalboxClient.connect(ClientOptions.of(url)
-                    .withTimeouts(Duration.ofSeconds(60), REQUEST, Duration.ofSeconds(2))
-                    .withDeliveryTimeout(DELIVERY)
-                    .withReconnect(Duration.ofMillis(50), Duration.ofMillis(500))));
+            clients.add(SignalboxClient.connect(ClientOptions.builder(url)
+                    .connectTimeout(Duration.ofSeconds(60))
+                    .requestTimeout(REQUEST)
+                    .drainTimeout(Duration.ofSeconds(2))
+                    .deliveryTimeout(DELIVERY)
+                    .reconnect(Duration.ofMillis(50), Duration.ofMillis(500))
+                    .build()));
         }
         return clients.getLast();
     }

@@ -90,9 +90,12 @@ public final class DemoCommand implements Callable<Integer> {
     private void run(NodeProcess node, ApiClient client) throws IOException, InterruptedException, ApiException {
         ReferenceFleet reference = ReferenceFleet.scaledTo(agents);
         publish(client, reference);
-        ClientOptions options = ClientOptions.of(node.url())
-                .withToken(() -> "")
-                .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(1));
+        ClientOptions options = ClientOptions.builder(node.url())
+                .token(() -> "")
+                .connectTimeout(Duration.ofSeconds(60))
+                .requestTimeout(Duration.ofSeconds(30))
+                .drainTimeout(Duration.ofSeconds(1))
+                .build();
         long begin = System.nanoTime();
         try (SimulatedFleet fleet = SimulatedFleet.connect(reference, options, ledger)) {
             say("%d agents attached after %.1f s: %s", fleet.size(), seconds(begin), reference.populations());

@@ -71,7 +71,8 @@ final class IdentitySystemTest {
     }
 
     private static SignalboxClient client(String token) throws InterruptedException {
-        return SignalboxClient.connect(ClientOptions.of(node.url()).withToken(() -> token));
+        return SignalboxClient.connect(
+                ClientOptions.builder(node.url()).token(() -> token).build());
     }
 
     @Test

@@ -26,9 +26,10 @@ final class RecoverySystemTest {
     Path directory;
 
     private SignalboxClient client(NodeProcess node) throws InterruptedException {
-        return SignalboxClient.connect(ClientOptions.of(node.url())
-                .withReconnect(Duration.ofMillis(50), Duration.ofMillis(500))
-                .withTimeouts(Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(10)));
+        return SignalboxClient.connect(ClientOptions.builder(node.url())
+                .reconnect(Duration.ofMillis(50), Duration.ofMillis(500))
+                .connectTimeout(Duration.ofSeconds(60))
+                .build());
     }
 
     @Test

@@ -56,8 +56,8 @@ final class TlsSystemTest {
         node.close();
     }
 
-    private static ClientOptions options() {
-        return ClientOptions.of(node.url());
+    private static ClientOptions.Builder options() {
+        return ClientOptions.builder(node.url());
     }
 
     @Test
@@ -65,7 +65,7 @@ final class TlsSystemTest {
         assertThat(node.url()).startsWith("https://127.0.0.1:");
         HttpClient trusting = HttpClient.newBuilder().sslContext(trust).build();
         try (trusting;
-                SignalboxClient client = SignalboxClient.connect(options().withHttp(trusting))) {
+                SignalboxClient client = SignalboxClient.connect(options().http(trusting).build())) {
             // More than a record of TLS, both ways.
             client.agent("secret-1")
                     .skill("tls.echo", assignment -> assignment.input())
@@ -89,7 +89,7 @@ final class TlsSystemTest {
     @Test
     void shouldBeRefusedByAClientThatDoesNotKnowTheCertificate() {
         ClientOptions impatient =
-                options().withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(1));
+                options().connectTimeout(Duration.ofSeconds(1)).build();
 
         assertThatThrownBy(() -> SignalboxClient.connect(impatient)).isInstanceOf(SignalboxException.class);
     }

@@ -17,6 +17,7 @@ import io.signalbox.codecs.proto.Unsubscribe;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -34,6 +35,9 @@ import java.util.function.IntConsumer;
 public final class Agent {
     private static final Logger log = System.getLogger(Agent.class.getName());
 
+    /** So long a node may do an attach that was not answered. */
+    private static final Duration LATE_ATTACH = Duration.ofSeconds(30);
+
     private record Subscription(String pattern, String group) {}
 
     private final Session session;
@@ -48,6 +52,9 @@ public final class Agent {
     private volatile boolean attachedOnce;
     private volatile boolean closing;
     private volatile boolean over;
+
+    /** Till then an attach whose answer was lost may supersede the one that came after it. */
+    private volatile Instant doubtUntil = Instant.MIN;
 
     /** What the node gave at the last attach. */
     private record Attachment(int handle, long generation, long epoch) {}
@@ -110,7 +117,7 @@ public final class Agent {
         }
     }
 
-    /** After {@link #detached}; returns at once. */
+    /** After {@link #detached}; returns at once. Held assignments go along. */
     void attachAnew(long epoch) {
         Thread.ofVirtual().name("signalbox-attach").start(() -> attachUntilItIs(epoch));
     }
@@ -173,6 +180,11 @@ public final class Agent {
             if (!attachedNow) {
                 throw gone();
             }
+        } catch (SignalboxException e) {
+            if (e.code() == Code.TIMEOUT) {
+                doubtUntil = session.options().clock().instant().plus(LATE_ATTACH);
+            }
+            throw e;
         } finally {
             if (!attachedNow) {
                 session.leave(connection, fresh);
@@ -238,9 +250,21 @@ public final class Agent {
     /** An error that no call waits for. */
     void reported(SignalboxException error) {
         if (error.code() == Code.STALE_GENERATION) {
-            refused(error);
+            superseded(error);
         } else {
             log.log(Level.DEBUG, "Agent {0}: the node reports: {1}", id(), error.getMessage());
+        }
+    }
+
+    /** By another process, which has the agent now; or by an attach of this one, which a node that was left did late: once. */
+    private void superseded(SignalboxException cause) {
+        if (session.options().clock().instant().isBefore(doubtUntil)) {
+            doubtUntil = Instant.MIN;
+            session.unregister(handle);
+            detached();
+            attachAnew(session.epoch());
+        } else {
+            refused(cause);
         }
     }
 

@@ -4,8 +4,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -14,17 +17,17 @@ import java.util.random.RandomGenerator;
 /**
  * How to connect. Immutable.
  *
- * @param endpoint {@code http://host:port} or the WebSocket's own address
+ * @param endpoints the nodes' WebSockets, any of which will do; at least one, none twice
  * @param token asked before each connection, so that it may give a fresh one; empty text: none
  * @param connectTimeout how long the first connection is tried
  * @param requestTimeout how long the node may take to answer
  * @param deliveryTimeout how long a durable message is sent again until it is safe
  * @param drainTimeout how long {@link SignalboxClient#close} waits for tasks under way before it gives them back
  * @param reconnectInitial ceiling of the first random wait before connecting again; doubles up to {@code reconnectMax}
- * @param http shared by clients of one process: each one made here has a thread of its own
+ * @param http may be shared by clients of one process
  */
 public record ClientOptions(
-        URI endpoint,
+        List<URI> endpoints,
         Supplier<String> token,
         Duration connectTimeout,
         Duration requestTimeout,
@@ -40,115 +43,57 @@ public record ClientOptions(
     private static final String TOKEN_VARIABLE = "SIGNALBOX_TOKEN";
 
     public ClientOptions {
-        endpoint = webSocketAddress(endpoint);
+        endpoints = endpoints.stream()
+                .map(ClientOptions::webSocketAddress)
+                .distinct()
+                .toList();
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException("no address of a node");
+        }
         Objects.requireNonNull(token);
         Objects.requireNonNull(http);
         Objects.requireNonNull(clock);
         Objects.requireNonNull(random);
     }
 
-    /** Sensible values for everything but the address; the token is what {@code SIGNALBOX_TOKEN} holds, if it is set. */
-    public static ClientOptions of(String endpoint) {
-        return of(endpoint, System.getenv());
+    /**
+     * Sensible values for everything but the addresses; the token is what {@code SIGNALBOX_TOKEN} holds, if it is set.
+     *
+     * @param endpoints {@code http://host:port} or a WebSocket's own address; several are separated by commas
+     */
+    public static ClientOptions of(String endpoints) {
+        return builder(endpoints).build();
     }
 
-    static ClientOptions of(String endpoint, Map<String, String> environment) {
-        String token = environment.getOrDefault(TOKEN_VARIABLE, "").strip();
-        return new ClientOptions(
-                URI.create(endpoint),
-                () -> token,
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(10),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(10),
-                newHttpClient(),
-                InstantSource.system(),
-                new Random());
+    /** Like {@link #of(String)}. */
+    public static ClientOptions of(List<URI> endpoints) {
+        return builder(endpoints).build();
     }
 
-    /** A client whose callbacks run on virtual threads, for {@link #withHttp}. */
+    /** Begins with the values of {@link #of(String)}. */
+    public static Builder builder(String endpoints) {
+        return builder(parse(endpoints));
+    }
+
+    /** Begins with the values of {@link #of(String)}. */
+    public static Builder builder(List<URI> endpoints) {
+        return new Builder(endpoints, System.getenv());
+    }
+
+    static List<URI> parse(String endpoints) {
+        return Arrays.stream(endpoints.split(","))
+                .map(String::strip)
+                .filter(endpoint -> !endpoint.isEmpty())
+                .map(URI::create)
+                .toList();
+    }
+
+    /** A client whose callbacks run on virtual threads, for {@link Builder#http}. Each has a thread of its own. */
     public static HttpClient newHttpClient() {
         return HttpClient.newBuilder()
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
-    }
-
-    public ClientOptions withToken(Supplier<String> token) {
-        return new ClientOptions(
-                endpoint,
-                token,
-                connectTimeout,
-                requestTimeout,
-                deliveryTimeout,
-                drainTimeout,
-                reconnectInitial,
-                reconnectMax,
-                http,
-                clock,
-                random);
-    }
-
-    public ClientOptions withTimeouts(Duration connect, Duration request, Duration drain) {
-        return new ClientOptions(
-                endpoint,
-                token,
-                connect,
-                request,
-                deliveryTimeout,
-                drain,
-                reconnectInitial,
-                reconnectMax,
-                http,
-                clock,
-                random);
-    }
-
-    public ClientOptions withDeliveryTimeout(Duration delivery) {
-        return new ClientOptions(
-                endpoint,
-                token,
-                connectTimeout,
-                requestTimeout,
-                delivery,
-                drainTimeout,
-                reconnectInitial,
-                reconnectMax,
-                http,
-                clock,
-                random);
-    }
-
-    public ClientOptions withReconnect(Duration initial, Duration max) {
-        return new ClientOptions(
-                endpoint,
-                token,
-                connectTimeout,
-                requestTimeout,
-                deliveryTimeout,
-                drainTimeout,
-                initial,
-                max,
-                http,
-                clock,
-                random);
-    }
-
-    public ClientOptions withHttp(HttpClient http) {
-        return new ClientOptions(
-                endpoint,
-                token,
-                connectTimeout,
-                requestTimeout,
-                deliveryTimeout,
-                drainTimeout,
-                reconnectInitial,
-                reconnectMax,
-                http,
-                clock,
-                random);
     }
 
     private static URI webSocketAddress(URI endpoint) {
@@ -165,5 +110,77 @@ public record ClientOptions(
         String path = endpoint.getPath().isEmpty() || endpoint.getPath().equals("/") ? PATH : endpoint.getPath();
         String port = endpoint.getPort() < 0 ? "" : ":" + endpoint.getPort();
         return URI.create(scheme + "://" + endpoint.getHost() + port + path);
+    }
+
+    /** Says what is to differ from the default. Each method is named after the value that it sets. Not thread-safe. */
+    public static final class Builder {
+        private final List<URI> endpoints;
+        private Supplier<String> token;
+        private Duration connectTimeout = Duration.ofSeconds(30);
+        private Duration requestTimeout = Duration.ofSeconds(10);
+        private Duration deliveryTimeout = Duration.ofSeconds(60);
+        private Duration drainTimeout = Duration.ofSeconds(10);
+        private Duration reconnectInitial = Duration.ofMillis(200);
+        private Duration reconnectMax = Duration.ofSeconds(10);
+        private Optional<HttpClient> http = Optional.empty();
+
+        Builder(List<URI> endpoints, Map<String, String> environment) {
+            String given = environment.getOrDefault(TOKEN_VARIABLE, "").strip();
+            this.endpoints = endpoints;
+            this.token = () -> given;
+        }
+
+        public Builder token(Supplier<String> token) {
+            this.token = token;
+            return this;
+        }
+
+        public Builder connectTimeout(Duration timeout) {
+            connectTimeout = timeout;
+            return this;
+        }
+
+        public Builder requestTimeout(Duration timeout) {
+            requestTimeout = timeout;
+            return this;
+        }
+
+        public Builder deliveryTimeout(Duration timeout) {
+            deliveryTimeout = timeout;
+            return this;
+        }
+
+        public Builder drainTimeout(Duration timeout) {
+            drainTimeout = timeout;
+            return this;
+        }
+
+        public Builder reconnect(Duration initial, Duration max) {
+            reconnectInitial = initial;
+            reconnectMax = max;
+            return this;
+        }
+
+        /** Without it, {@link #build} makes one. */
+        public Builder http(HttpClient http) {
+            this.http = Optional.of(http);
+            return this;
+        }
+
+        /** @throws IllegalArgumentException when an address is none, or there is none */
+        public ClientOptions build() {
+            return new ClientOptions(
+                    endpoints,
+                    token,
+                    connectTimeout,
+                    requestTimeout,
+                    deliveryTimeout,
+                    drainTimeout,
+                    reconnectInitial,
+                    reconnectMax,
+                    http.orElseGet(ClientOptions::newHttpClient),
+                    InstantSource.system(),
+                    new Random());
+        }
     }
 }

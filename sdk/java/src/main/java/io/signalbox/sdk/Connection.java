@@ -5,6 +5,7 @@ import io.signalbox.codecs.Code;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Frame;
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
@@ -43,40 +44,42 @@ final class Connection implements WebSocket.Listener {
     }
 
     /**
-     * @param receiver gets each entry, one after the other; while it blocks nothing more is read
+     * @param patience how long the node may take
+     * @param receiver gets each entry, one after the other, and none after the end; while it blocks nothing more is read
      * @throws SignalboxException with a code whose {@code retry} says whether another try can help
      */
-    static Connection open(ClientOptions options, String token, Consumer<Entry> receiver) throws InterruptedException {
+    static Connection open(
+            ClientOptions options, URI endpoint, Duration patience, String token, Consumer<Entry> receiver)
+            throws InterruptedException {
         Connection connection = new Connection(options, receiver);
         WebSocket.Builder builder =
-                options.http().newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(options.requestTimeout());
+                options.http().newWebSocketBuilder().subprotocols(PROTOCOL).connectTimeout(patience);
         if (!token.isEmpty()) {
             builder.header("Authorization", "Bearer " + token);
         }
-        CompletableFuture<WebSocket> opening = builder.buildAsync(options.endpoint(), connection);
+        CompletableFuture<WebSocket> opening = builder.buildAsync(endpoint, connection);
         try {
-            WebSocket opened = opening.get(options.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            WebSocket opened = opening.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             connection.webSocket = Optional.of(opened);
             connection.outbound.open(opened, connection::lost);
             return connection;
         } catch (ExecutionException e) {
-            throw refusal(options, e.getCause());
+            throw refusal(endpoint, e.getCause());
         } catch (TimeoutException e) {
             opening.cancel(true);
-            throw new SignalboxException(Code.UNAVAILABLE, "no answer from " + options.endpoint(), e);
+            throw new SignalboxException(Code.UNAVAILABLE, "no answer from " + endpoint, e);
         } catch (InterruptedException e) {
             opening.cancel(true);
             throw e;
         }
     }
 
-    private static SignalboxException refusal(ClientOptions options, Throwable cause) {
+    private static SignalboxException refusal(URI endpoint, Throwable cause) {
         if (!(cause instanceof WebSocketHandshakeException handshake)) {
-            return new SignalboxException(
-                    Code.UNAVAILABLE, "cannot connect to " + options.endpoint() + ": " + cause, cause);
+            return new SignalboxException(Code.UNAVAILABLE, "cannot connect to " + endpoint + ": " + cause, cause);
         }
         HttpResponse<?> answer = handshake.getResponse();
-        String message = options.endpoint() + " answered with status " + answer.statusCode();
+        String message = endpoint + " answered with status " + answer.statusCode();
         return switch (answer.statusCode()) {
             case 401 -> new SignalboxException(Code.UNAUTHENTICATED, message, cause);
             case 403 -> new SignalboxException(Code.FORBIDDEN, message, cause);
@@ -154,7 +157,12 @@ final class Connection implements WebSocket.Listener {
 
     private void receive(byte[] bytes) {
         try {
-            Frame.parseFrom(bytes).getEntriesList().forEach(receiver);
+            for (Entry entry : Frame.parseFrom(bytes).getEntriesList()) {
+                if (end.isDone()) { // what is said late, by a node that the client has left
+                    return;
+                }
+                receiver.accept(entry);
+            }
         } catch (InvalidProtocolBufferException e) {
             lost(e);
         }

@@ -45,6 +45,9 @@ final class Inbox {
     /** Granted and not come yet. Below zero when more came on this connection than was granted on it so far. */
     private int expected;
 
+    /** By the thread that handles; one after the other. */
+    private final HandledIds handled = new HandledIds();
+
     private boolean handling;
     private boolean overrun;
     private boolean closed;
@@ -180,8 +183,13 @@ final class Inbox {
 
     private void handle(MessageHandler handler, Waiting next) {
         try {
-            handler.handle(next.message());
-            next.delivered().ifPresent(settler::handled);
+            if (next.delivered().isEmpty() || !handled.contains(next.message())) {
+                handler.handle(next.message());
+            }
+            next.delivered().ifPresent(delivered -> {
+                handled.add(next.message());
+                settler.handled(delivered);
+            });
         } catch (MessageRejectedException e) {
             log.log(Level.WARNING, "Agent " + agent + " rejects " + next.message(), e);
             next.delivered().ifPresent(delivered -> settler.rejected(delivered, e.getMessage()));

@@ -11,6 +11,7 @@ import io.signalbox.codecs.proto.Welcome;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,8 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
-/** Keeps a connection to the node over its losses: connects again, resumes or attaches anew. Thread-safe. */
+/** Keeps a connection to a node over its losses: connects again, to it or to another, resumes or attaches anew. Thread-safe. */
 final class Session {
     private static final Logger log = System.getLogger(Session.class.getName());
 
@@ -41,6 +43,9 @@ final class Session {
 
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
+    /** How long a node that had the session may take to open a connection, when there are others. */
+    private static final Duration RESUME_PATIENCE = Duration.ofSeconds(2);
+
     private record Call(Connection connection, CompletableFuture<Entry> answer) {}
 
     private sealed interface State {}
@@ -52,8 +57,11 @@ final class Session {
 
     private record Ended(Optional<SignalboxException> failure) implements State {}
 
+    /** What resumes the session, at the node that gave it alone. */
+    private record ResumeToken(URI endpoint, String text) {}
+
     private final ClientOptions options;
-    private final Backoff backoff;
+    private final Endpoints endpoints;
     private final Map<Integer, Agent> agents = new ConcurrentHashMap<>();
     private final Set<Agent> members = ConcurrentHashMap.newKeySet();
     private final Map<Long, Call> calls = new ConcurrentHashMap<>();
@@ -63,14 +71,15 @@ final class Session {
     private final Condition changed = lock.newCondition();
     private final Thread runner;
     private State state = new Connecting();
-    private volatile String resumeToken = "";
-    private volatile Duration reconnectAfter = Duration.ZERO;
+    private Optional<ResumeToken> resumeToken = Optional.empty();
+    private volatile Optional<Duration> sentAway = Optional.empty();
     private String lastToken = "";
-    private long epoch;
+    private volatile long epoch;
 
     Session(ClientOptions options) {
         this.options = options;
-        this.backoff = new Backoff(options.reconnectInitial(), options.reconnectMax(), options.random());
+        Backoff backoff = new Backoff(options.reconnectInitial(), options.reconnectMax(), options.random());
+        this.endpoints = new Endpoints(options.endpoints(), backoff, options.random());
         this.runner = Thread.ofVirtual().name("signalbox-session").unstarted(this::run);
     }
 
@@ -97,24 +106,60 @@ final class Session {
 
     /** One connection, from opening to loss. Gives the wait before the next. */
     private Duration liveOnce() throws InterruptedException {
+        Connection.End end;
         try {
             lastToken = token();
-            Connection connection = Connection.open(options, lastToken, this::receive);
+            Connection connection =
+                    Connection.open(options, endpoints.current(), openPatience(), lastToken, this::receive);
+            connection.end().thenRun(() -> failCallsOf(connection));
             try {
-                return live(connection);
+                end = live(connection);
             } finally {
                 connection.lost(new IOException("the session went on without this connection"));
-                failCallsOf(connection);
             }
-        } catch (SignalboxException refused) {
-            boolean retry = refused.code().retry() || authenticatesAnew(refused.code());
-            if (!retry) {
-                end(Optional.of(refused));
-                return Duration.ZERO;
-            }
-            log.log(Level.DEBUG, "Not connected: {0}", refused.getMessage());
-            return backoff.next(refused.retryAfter());
+        } catch (SignalboxException refusal) {
+            return refused(refusal);
         }
+        return ended(end);
+    }
+
+    private Duration openPatience() {
+        boolean quick = endpoints.areSeveral() && resumeText().isPresent();
+        return quick && options.requestTimeout().compareTo(RESUME_PATIENCE) > 0
+                ? RESUME_PATIENCE
+                : options.requestTimeout();
+    }
+
+    /** What the node gave that is to be tried now. */
+    private Optional<String> resumeText() {
+        return resumeToken
+                .filter(token -> token.endpoint().equals(endpoints.current()))
+                .map(ResumeToken::text);
+    }
+
+    private Duration refused(SignalboxException refusal) {
+        log.log(Level.DEBUG, "Not connected: {0}", refusal.getMessage());
+        boolean forGood = !refusal.code().retry() && !authenticatesAnew(refusal.code());
+        Optional<Duration> wait =
+                endpoints.refused(forGood, refusal.retryAfter(), options.clock().instant());
+        if (wait.isEmpty()) {
+            end(Optional.of(refusal));
+        }
+        return wait.orElse(Duration.ZERO);
+    }
+
+    private Duration ended(Connection.End end) {
+        if (!mayReconnect(end)) {
+            Code code = Code.of(end.code()).orElse(Code.CLOSE_PROTOCOL_ERROR);
+            end(Optional.of(new SignalboxException(code, "the node closed with " + end.code() + ": " + end.reason())));
+            return Duration.ZERO;
+        }
+        log.log(Level.DEBUG, "Connection lost with {0}: {1}", end.code(), end.reason());
+        boolean leaving = sentAway.isPresent() || end.code() == Code.GOING_AWAY.number();
+        return leaving
+                ? endpoints.sentAway(
+                        sentAway.orElse(Duration.ZERO), options.clock().instant())
+                : endpoints.lost();
     }
 
     private boolean authenticatesAnew(Code code) {
@@ -136,18 +181,19 @@ final class Session {
         }
     }
 
-    private Duration live(Connection connection) throws InterruptedException {
+    private Connection.End live(Connection connection) throws InterruptedException {
         agents.values().forEach(Agent::suspended);
         Welcome welcome = hello(connection);
         Instant since = options.clock().instant();
         connection.limitFrames(welcome.getMaxFrameBytes());
-        resumeToken = welcome.getResumeToken();
-        reconnectAfter = Duration.ZERO;
+        resumeToken = Optional.of(new ResumeToken(endpoints.current(), welcome.getResumeToken()));
+        endpoints.accepted();
         if (welcome.getResumed()) {
             agents.forEach((handle, agent) -> agent.resumed(handle, connection));
             change(new Up(connection, epoch));
         } else {
-            Up up = new Up(connection, ++epoch);
+            epoch++; // by this thread alone
+            Up up = new Up(connection, epoch);
             List<Agent> detached = forgetAgents();
             change(up);
             detached.forEach(agent -> agent.attachAnew(up.epoch()));
@@ -155,14 +201,9 @@ final class Session {
         Connection.End end = awaitEnd(connection, Duration.ofMillis(Math.max(100, welcome.getHeartbeatMs())));
         change(new Connecting());
         if (Duration.between(since, options.clock().instant()).compareTo(options.reconnectMax()) > 0) {
-            backoff.reset();
+            endpoints.lasted();
         }
-        if (!mayReconnect(end)) {
-            Code code = Code.of(end.code()).orElse(Code.CLOSE_PROTOCOL_ERROR);
-            throw new SignalboxException(code, "the node closed with " + end.code() + ": " + end.reason());
-        }
-        log.log(Level.DEBUG, "Connection lost with {0}: {1}", end.code(), end.reason());
-        return backoff.next(reconnectAfter);
+        return end;
     }
 
     private boolean mayReconnect(Connection.End end) {
@@ -176,9 +217,12 @@ final class Session {
     }
 
     private Welcome hello(Connection connection) throws InterruptedException {
+        sentAway = Optional.empty();
         Entry.Builder hello = Entry.newBuilder()
-                .setHello(
-                        Hello.newBuilder().setToken(lastToken).setClient(CLIENT).setResumeToken(resumeToken));
+                .setHello(Hello.newBuilder()
+                        .setToken(lastToken)
+                        .setClient(CLIENT)
+                        .setResumeToken(resumeText().orElse("")));
         Entry answer = call(connection, hello, options.requestTimeout());
         if (!answer.hasWelcome()) {
             throw new SignalboxException(Code.CLOSE_PROTOCOL_ERROR, "the node answered Hello with " + answer);
@@ -250,7 +294,7 @@ final class Session {
     }
 
     private void goAway(GoAway goAway) {
-        reconnectAfter = Duration.ofMillis(Integer.toUnsignedLong(goAway.getReconnectAfterMs()));
+        sentAway = Optional.of(Duration.ofMillis(Integer.toUnsignedLong(goAway.getReconnectAfterMs())));
     }
 
     private void answered(Entry entry) {
@@ -274,6 +318,11 @@ final class Session {
         Code code = Code.of(error.getCode()).orElse(Code.UNSUPPORTED);
         return new SignalboxException(
                 code, error.getMessage(), Duration.ofMillis(Integer.toUnsignedLong(error.getRetryAfterMs())));
+    }
+
+    /** Of {@link Up}, the last or the next. */
+    long epoch() {
+        return epoch;
     }
 
     /** A fresh handle for the agent; entries for it go there from now on. */
@@ -365,7 +414,7 @@ final class Session {
                     case Connecting ignored -> {
                         if (nanos <= 0) {
                             throw new SignalboxException(
-                                    Code.UNAVAILABLE, "not connected to " + options.endpoint() + " within " + timeout);
+                                    Code.UNAVAILABLE, "not connected to " + addresses() + " within " + timeout);
                         }
                         nanos = changed.awaitNanos(nanos);
                     }
@@ -374,6 +423,10 @@ final class Session {
         } finally {
             lock.unlock();
         }
+    }
+
+    private String addresses() {
+        return options.endpoints().stream().map(URI::toString).collect(Collectors.joining(", "));
     }
 
     /** The connection, when there is one right now. */

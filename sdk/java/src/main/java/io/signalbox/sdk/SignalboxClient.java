@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * A connection to Signalbox that carries any number of agents. When it is lost it connects again by itself, with jitter,
- * and resumes: agents, subscriptions and assignments stay. Thread-safe.
+ * and resumes: agents, subscriptions and assignments stay. Given several nodes it begins with any of them and goes on with
+ * another when one is away or shuts down, where its agents attach anew with what they hold. Thread-safe.
  */
 public final class SignalboxClient implements AutoCloseable {
     private final Session session;
@@ -16,9 +17,9 @@ public final class SignalboxClient implements AutoCloseable {
         this.session = session;
     }
 
-    /** @param endpoint {@code http://host:port} */
-    public static SignalboxClient connect(String endpoint) throws InterruptedException {
-        return connect(ClientOptions.of(endpoint));
+    /** @param endpoints {@code http://host:port}; several nodes of one cluster are separated by commas */
+    public static SignalboxClient connect(String endpoints) throws InterruptedException {
+        return connect(ClientOptions.of(endpoints));
     }
 
     /**

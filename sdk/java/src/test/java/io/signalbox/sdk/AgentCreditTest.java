@@ -31,8 +31,9 @@ final class AgentCreditTest {
     }
 
     private SignalboxClient client() throws InterruptedException {
-        return SignalboxClient.connect(
-                ClientOptions.of(node.url()).withReconnect(Duration.ofMillis(1), Duration.ofMillis(50)));
+        return SignalboxClient.connect(ClientOptions.builder(node.url())
+                .reconnect(Duration.ofMillis(1), Duration.ofMillis(50))
+                .build());
     }
 
     private static Entry.Builder numbered(int handle, int number) {

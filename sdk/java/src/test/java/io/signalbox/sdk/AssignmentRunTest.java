@@ -46,9 +46,10 @@ final class AssignmentRunTest {
 
     @BeforeEach
     void connect() throws InterruptedException {
-        client = SignalboxClient.connect(ClientOptions.of(node.url())
-                .withReconnect(Duration.ofMillis(1), Duration.ofMillis(50))
-                .withTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMillis(50)));
+        client = SignalboxClient.connect(ClientOptions.builder(node.url())
+                .reconnect(Duration.ofMillis(1), Duration.ofMillis(50))
+                .drainTimeout(Duration.ofMillis(50))
+                .build());
     }
 
     @AfterEach

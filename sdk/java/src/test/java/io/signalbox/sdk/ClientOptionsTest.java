@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class ClientOptionsTest {
     @ParameterizedTest
@@ -20,31 +20,55 @@ final class ClientOptionsTest {
         "http://[::1]:4280, ws://[::1]:4280/v1/connect",
     })
     void shouldTurnTheAddressIntoThatOfTheWebSocket(String given, String expected) {
-        assertThat(ClientOptions.of(given).endpoint()).isEqualTo(URI.create(expected));
+        assertThat(ClientOptions.of(given).endpoints()).containsExactly(URI.create(expected));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ftp://127.0.0.1", "127.0.0.1:4280", "http:///v1", "localhost"})
-    void shouldRefuseWhatIsNoAddress(String given) {
+    @CsvSource({
+        "'', no address",
+        "ftp://127.0.0.1, ftp://127.0.0.1",
+        "127.0.0.1:4280, 127.0.0.1:4280",
+        "http:///v1, http:///v1",
+        "'http://127.0.0.1:4280,localhost', localhost",
+    })
+    void shouldRefuseWhatIsNoAddress(String given, String named) {
         assertThatThrownBy(() -> ClientOptions.of(given))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(given);
+                .hasMessageContaining(named);
     }
 
     @Test
     void shouldTakeTheTokenOfTheEnvironmentUnlessTheProgramGivesOne() {
-        String node = "http://127.0.0.1:4280";
-        ClientOptions options = ClientOptions.of(node, Map.of("SIGNALBOX_TOKEN", "a.b.c\n"));
+        List<URI> node = List.of(URI.create("http://127.0.0.1:4280"));
+        Map<String, String> environment = Map.of("SIGNALBOX_TOKEN", "a.b.c\n");
 
-        assertThat(options.token().get()).isEqualTo("a.b.c");
-        assertThat(options.withToken(() -> "mine").token().get()).isEqualTo("mine");
-        assertThat(ClientOptions.of(node, Map.of()).token().get()).isEmpty();
+        assertThat(token(new ClientOptions.Builder(node, environment))).isEqualTo("a.b.c");
+        assertThat(token(new ClientOptions.Builder(node, environment).token(() -> "mine")))
+                .isEqualTo("mine");
+        assertThat(token(new ClientOptions.Builder(node, Map.of()))).isEmpty();
+    }
+
+    private static String token(ClientOptions.Builder options) {
+        return options.build().token().get();
+    }
+
+    @Test
+    void shouldTakeSeveralAddressesEachOnce() {
+        List<URI> expected = List.of(URI.create("ws://a:1/v1/connect"), URI.create("wss://b/v1/connect"));
+
+        assertThat(ClientOptions.of(" http://a:1, https://b/,, ws://a:1").endpoints())
+                .isEqualTo(expected);
+        assertThat(ClientOptions.of(List.of(URI.create("http://a:1"), URI.create("https://b")))
+                        .endpoints())
+                .isEqualTo(expected);
     }
 
     @Test
     void shouldAskForATokenAnewEachTime() {
         int[] asked = {0};
-        ClientOptions options = ClientOptions.of("http://127.0.0.1:4280").withToken(() -> "token-" + ++asked[0]);
+        ClientOptions options = ClientOptions.builder("http://127.0.0.1:4280")
+                .token(() -> "token-" + ++asked[0])
+                .build();
 
         assertThat(options.token().get()).isEqualTo("token-1");
         assertThat(options.token().get()).isEqualTo("token-2");

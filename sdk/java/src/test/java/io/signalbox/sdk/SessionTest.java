@@ -44,18 +44,16 @@ final class SessionTest {
         node.close();
     }
 
-    private ClientOptions options() {
-        return ClientOptions.of(node.url())
-                .withReconnect(Duration.ofMillis(1), Duration.ofMillis(50))
-                .withTimeouts(LONG, LONG, LONG);
+    private ClientOptions.Builder options() {
+        return ClientOptions.builder(node.url()).reconnect(Duration.ofMillis(1), Duration.ofMillis(50));
     }
 
     private SignalboxClient client() throws InterruptedException {
-        return SignalboxClient.connect(options());
+        return SignalboxClient.connect(options().build());
     }
 
     private SignalboxClient impatient(Duration request) throws InterruptedException {
-        return SignalboxClient.connect(options().withTimeouts(LONG, request, LONG));
+        return SignalboxClient.connect(options().requestTimeout(request).build());
     }
 
     private static Code codeOf(ThrowingCallable call) {
@@ -279,7 +277,8 @@ final class SessionTest {
                         ? welcome.apply(hello)
                         : Optional.of(FakeNode.error(Code.TOKEN_EXPIRED)));
 
-        try (SignalboxClient client = SignalboxClient.connect(options().withToken(tokens::next))) {
+        try (SignalboxClient client =
+                SignalboxClient.connect(options().token(tokens::next).build())) {
             assertThat(client.isConnected()).isTrue();
         }
     }
@@ -288,7 +287,8 @@ final class SessionTest {
     void shouldGiveUpWithATokenThatWasRefusedAlready() {
         node.failing(BodyCase.HELLO, 100, Code.UNAUTHENTICATED);
 
-        assertThat(codeOf(() -> SignalboxClient.connect(options().withToken(() -> "same"))))
+        assertThat(codeOf(() ->
+                        SignalboxClient.connect(options().token(() -> "same").build())))
                 .isEqualTo(Code.UNAUTHENTICATED);
         assertThat(node.connections()).isEqualTo(1);
     }
@@ -303,7 +303,8 @@ final class SessionTest {
             return "token";
         };
 
-        try (SignalboxClient client = SignalboxClient.connect(options().withToken(source))) {
+        try (SignalboxClient client =
+                SignalboxClient.connect(options().token(source).build())) {
             assertThat(node.await(BodyCase.HELLO).getHello().getToken()).isEqualTo("token");
             assertThat(client.isConnected()).isTrue();
         }
