@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -68,6 +69,44 @@ final class InboxTest {
         assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("-3 no good");
         assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("+4");
         assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("+6");
+    }
+
+    @Test
+    void shouldHandleAMessageOnceAlthoughItComesAgainUnlessItFailed() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Settled settled = new Settled();
+        Inbox inbox = new Inbox(
+                "a",
+                Optional.of(message -> {
+                    if (calls.incrementAndGet() == 1) {
+                        throw new IllegalStateException("on purpose");
+                    }
+                }),
+                settled);
+        Message message = numbered(1).withId(new UUID(1, 1));
+
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            inbox.offer(new Message(message.encoded(), attempt), delivery(attempt));
+        }
+        inbox.offer(message, delivery(4));
+
+        assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("+2");
+        assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("+3");
+        assertThat(settled.poll(10, TimeUnit.SECONDS)).isEqualTo("+4");
+        assertThat(calls).as("a first attempt is another message").hasValue(3);
+    }
+
+    @Test
+    void shouldForgetTheOldestThatWereHandled() {
+        HandledIds handled = new HandledIds();
+        for (int i = 0; i <= HandledIds.MOST; i++) {
+            handled.add(numbered(i).withId(new UUID(0, i)));
+        }
+
+        assertThat(IntStream.of(0, 1, HandledIds.MOST)
+                        .mapToObj(i -> numbered(i).withId(new UUID(0, i)).encoded())
+                        .map(encoded -> handled.contains(new Message(encoded, 2))))
+                .containsExactly(false, true, true);
     }
 
     @Test
