@@ -122,12 +122,15 @@ public final class Agent {
         Thread.ofVirtual().name("signalbox-attach").start(() -> attachUntilItIs(epoch));
     }
 
-    /** Over lost connections too, as long as they are resumed: only a later epoch has a thread of its own for it. */
+    /**
+     * Over lost connections too, as long as they are resumed: only a later epoch has a thread of its own for it. Also while the
+     * agent is being closed, for what it has under way is to be told.
+     */
     private void attachUntilItIs(long epoch) {
         ClientOptions options = session.options();
         Backoff backoff = new Backoff(options.reconnectInitial(), options.reconnectMax(), options.random());
         try {
-            while (!closing) {
+            while (!over) {
                 try {
                     attachIn(epoch, session.up(options.requestTimeout()));
                     return;

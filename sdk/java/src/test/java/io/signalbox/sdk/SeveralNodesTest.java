@@ -203,6 +203,36 @@ final class SeveralNodesTest {
     }
 
     @Test
+    void shouldTellTheOutcomeAtTheOtherNodeAlthoughItIsBeingClosed() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        SignalboxClient client = client();
+        client.agent("a")
+                .skill("s", assignment -> {
+                    goOn.await();
+                    return Payload.EMPTY;
+                })
+                .attach();
+        first.send(Entry.newBuilder()
+                .setAgent(first.await(BodyCase.ATTACH).getAgent())
+                .setAssign(Assign.newBuilder()
+                        .setTask("task-1")
+                        .setToken(7)
+                        .setSkill("s")
+                        .setLeaseMs(300)));
+        first.await(BodyCase.RENEW);
+        Thread closing = Thread.ofVirtual().start(client::close);
+        Eventually.waiting(closing);
+
+        loseFirst();
+
+        second.await(BodyCase.ATTACH);
+        goOn.countDown();
+        second.await(BodyCase.COMPLETE);
+        second.await(BodyCase.DETACH);
+        closing.join();
+    }
+
+    @Test
     void shouldAcknowledgeAtTheOtherNodeWhatWasHandledBeforeAndNotHandleItAgain() throws Exception {
         AtomicInteger handled = new AtomicInteger();
         Message message = Message.to("agent/a", Payload.EMPTY).durable().withId(new UUID(1, 2));
