@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
@@ -22,7 +24,8 @@ final class ClientOptions {
             names = "--url",
             paramLabel = "URL",
             defaultValue = "${env:SIGNALBOX_URL:-http://127.0.0.1:4280}",
-            description = "The node; else SIGNALBOX_URL, else http://127.0.0.1:4280.")
+            description = "The node, or several separated by commas, of which the first that answers is asked; else"
+                    + " SIGNALBOX_URL, else http://127.0.0.1:4280.")
     private String url;
 
     @Option(
@@ -49,8 +52,8 @@ final class ClientOptions {
 
     ApiClient client() {
         ApiClient client = trust.isPresent()
-                ? new ApiClient(node(), token(), trusted(trust.get()))
-                : new ApiClient(node(), token());
+                ? new ApiClient(nodes(), token(), trusted(trust.get()))
+                : new ApiClient(nodes(), token());
         return client.retrying(FAILOVER_PATIENCE);
     }
 
@@ -62,7 +65,14 @@ final class ClientOptions {
         }
     }
 
-    private URI node() {
+    private List<URI> nodes() {
+        return Arrays.stream(url.split(",", -1))
+                .map(String::strip)
+                .map(ClientOptions::node)
+                .toList();
+    }
+
+    private static URI node(String url) {
         try {
             URI node = URI.create(url.endsWith("/") ? url : url + "/");
             if (node.getHost() != null && Set.of("http", "https").contains(node.getScheme())) {

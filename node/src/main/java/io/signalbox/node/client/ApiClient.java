@@ -12,6 +12,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -19,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,7 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
-/** Talks to a node's HTTP API; a call blocks until the answer is there. Thread-safe. */
+/** Talks to the HTTP API of a node, of several the first that answers; a call blocks until the answer is there. Thread-safe. */
 public final class ApiClient implements AutoCloseable {
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(30);
@@ -41,26 +43,37 @@ public final class ApiClient implements AutoCloseable {
 
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http;
-    private final URI node;
+    private final List<URI> nodes;
     private final Secret token;
     private final Duration patience;
+
+    /** Index of who answered last. */
+    private volatile int answering;
 
     /**
      * @param node such as {@code http://127.0.0.1:4280}
      * @param token empty: none is sent
      */
     public ApiClient(URI node, Secret token) {
-        this(node, token, HttpClient.newBuilder());
+        this(List.of(node), token);
+    }
+
+    /**
+     * @param nodes of one cluster, at least one
+     * @param token empty: none is sent
+     */
+    public ApiClient(List<URI> nodes, Secret token) {
+        this(nodes, token, HttpClient.newBuilder());
     }
 
     /** @param trust over https, rather than what the JDK trusts */
-    public ApiClient(URI node, Secret token, SSLContext trust) {
-        this(node, token, HttpClient.newBuilder().sslContext(trust));
+    public ApiClient(List<URI> nodes, Secret token, SSLContext trust) {
+        this(nodes, token, HttpClient.newBuilder().sslContext(trust));
     }
 
-    private ApiClient(URI node, Secret token, HttpClient.Builder http) {
+    private ApiClient(List<URI> nodes, Secret token, HttpClient.Builder http) {
         this(
-                node,
+                nodes,
                 token,
                 http.version(HttpClient.Version.HTTP_1_1)
                         .connectTimeout(CONNECT_PATIENCE)
@@ -68,8 +81,8 @@ public final class ApiClient implements AutoCloseable {
                 Duration.ZERO);
     }
 
-    private ApiClient(URI node, Secret token, HttpClient http, Duration patience) {
-        this.node = node;
+    private ApiClient(List<URI> nodes, Secret token, HttpClient http, Duration patience) {
+        this.nodes = List.copyOf(nodes);
         this.token = token;
         this.http = http;
         this.patience = patience;
@@ -81,7 +94,7 @@ public final class ApiClient implements AutoCloseable {
      * @param howLong it asks again
      */
     public ApiClient retrying(Duration howLong) {
-        return new ApiClient(node, token, http, howLong);
+        return new ApiClient(nodes, token, http, howLong);
     }
 
     public JsonNode get(String path) throws ApiException {
@@ -172,8 +185,13 @@ public final class ApiClient implements AutoCloseable {
         }
     }
 
+    private URI node() {
+        return nodes.get(answering);
+    }
+
     private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(node.resolve(path)).header("User-Agent", "signalbox-cli");
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(node().resolve(path)).header("User-Agent", "signalbox-cli");
         if (!token.reveal().isEmpty()) {
             request.header("Authorization", "Bearer " + token.reveal());
         }
@@ -188,7 +206,7 @@ public final class ApiClient implements AutoCloseable {
         try {
             return json.readTree(response.body());
         } catch (JsonProcessingException e) {
-            throw new ApiException("What answers at " + node + " is no Signalbox node: it does not speak JSON", e);
+            throw new ApiException("What answers at " + node() + " is no Signalbox node: it does not speak JSON", e);
         }
     }
 
@@ -216,9 +234,10 @@ public final class ApiClient implements AutoCloseable {
 
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) throws ApiException {
         try {
-            return http.send(request, body);
-        } catch (ConnectException e) {
-            throw new ApiException("Nobody answers at " + node + ". Is a node running? Start one: ./signalbox up", e);
+            return sendToAny(request, body);
+        } catch (ConnectException | HttpConnectTimeoutException e) {
+            String all = nodes.stream().map(URI::toString).collect(Collectors.joining(", "));
+            throw new ApiException("Nobody answers at " + all + ". Is a node running? Start one: ./signalbox up", e);
         } catch (IOException e) {
             throw broken(e);
         } catch (InterruptedException e) {
@@ -227,9 +246,31 @@ public final class ApiClient implements AutoCloseable {
         }
     }
 
+    /** To the next node only when the request was not sent: what was may have been done. */
+    private <T> HttpResponse<T> sendToAny(HttpRequest request, HttpResponse.BodyHandler<T> body)
+            throws IOException, InterruptedException {
+        int first = answering;
+        for (int i = 0; i < nodes.size() - 1; i++) {
+            try {
+                return http.send(at(node(), request), body);
+            } catch (ConnectException | HttpConnectTimeoutException e) {
+                answering = (first + i + 1) % nodes.size();
+            }
+        }
+        return http.send(at(node(), request), body);
+    }
+
+    private static HttpRequest at(URI node, HttpRequest request) {
+        URI uri = request.uri();
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        return HttpRequest.newBuilder(request, (name, value) -> true)
+                .uri(node.resolve(uri.getRawPath() + query))
+                .build();
+    }
+
     private ApiException broken(IOException cause) {
         String reason = Optional.ofNullable(cause.getMessage()).orElse(cause.toString());
-        return new ApiException("The conversation with " + node + " broke off: " + reason, cause);
+        return new ApiException("The conversation with " + node() + " broke off: " + reason, cause);
     }
 
     private ApiException refused(int status, String body) {

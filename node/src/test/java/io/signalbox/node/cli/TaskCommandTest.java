@@ -236,6 +236,7 @@ class TaskCommandTest {
         assertUsage(run("task", "list", "-o", "xml"), "xml");
         assertUsage(run("task", "list", "--state", "done"), "done");
         assertUsage(CommandRun.at("ftp://x", "task", "list"), "--url \"ftp://x\": expected http://host:port");
+        assertUsage(CommandRun.at(node.url() + ",x", "task", "list"), "--url \"x\": expected http://host:port");
         assertUsage(CommandRun.at("http://a b", "task", "list"), "is no URL");
     }
 

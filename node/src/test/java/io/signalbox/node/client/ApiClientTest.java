@@ -167,6 +167,33 @@ class ApiClientTest {
     }
 
     @Test
+    void shouldAskTheFirstNodeThatAnswersAndStayWithIt() throws Exception {
+        URI away = URI.create("http://127.0.0.1:" + closedPort());
+        node.answer("POST /v1/tasks?a=b%2Fc", 202, "{\"id\":\"1\"}").answer("GET /v1/tasks", 500, "{}");
+        try (FakeNode third = new FakeNode();
+                ApiClient any = new ApiClient(List.of(away, node.url(), third.url()), new Secret(""))) {
+            JsonNode answer = any.post("/v1/tasks?a=b%2Fc", json.readTree("[1]"), Map.of("X-Key", "k"));
+
+            assertThat(answer.path("id").asText()).isEqualTo("1");
+            assertThat(node.onlyRequest().body()).isEqualTo("[1]");
+            assertThat(node.onlyRequest().header("x-key")).contains("k");
+            assertThat(failure(() -> any.get("/v1/tasks")).problem()).isPresent();
+            assertThat(third.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldSayWhomItAskedWhenNoneOfSeveralAnswers() throws Exception {
+        List<URI> away =
+                List.of(URI.create("http://127.0.0.1:" + closedPort()), URI.create("http://127.0.0.1:" + closedPort()));
+        try (ApiClient nobody = new ApiClient(away, new Secret(""))) {
+            assertThat(failure(() -> nobody.get("/v1/tasks")))
+                    .hasMessageContainingAll(
+                            away.getFirst().toString(), away.getLast().toString());
+        }
+    }
+
+    @Test
     void shouldReadEventsUntilThereAreEnough() throws Exception {
         node.events("GET /v1/tasks/1/events", "id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n");
         List<String> read = new ArrayList<>();

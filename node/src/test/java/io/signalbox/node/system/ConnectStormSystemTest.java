@@ -89,7 +89,8 @@ final class ConnectStormSystemTest {
         double before = counted(http, "signalbox_gateway_put_off_total");
         List<Future<SignalboxClient>> connecting = new ArrayList<>();
         try (HttpClient shared = ClientOptions.newHttpClient()) {
-            ClientOptions options = ClientOptions.builder(node.url()).http(shared).build();
+            ClientOptions options =
+                    ClientOptions.builder(node.url()).http(shared).build();
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 for (int i = 0; i < 16; i++) {
                     connecting.add(threads.submit(() -> SignalboxClient.connect(options)));

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -65,7 +66,8 @@ final class TlsSystemTest {
         assertThat(node.url()).startsWith("https://127.0.0.1:");
         HttpClient trusting = HttpClient.newBuilder().sslContext(trust).build();
         try (trusting;
-                SignalboxClient client = SignalboxClient.connect(options().http(trusting).build())) {
+                SignalboxClient client =
+                        SignalboxClient.connect(options().http(trusting).build())) {
             // More than a record of TLS, both ways.
             client.agent("secret-1")
                     .skill("tls.echo", assignment -> assignment.input())
@@ -81,7 +83,7 @@ final class TlsSystemTest {
 
     @Test
     void shouldTalkToTheCommandLinesClient() throws Exception {
-        try (ApiClient client = new ApiClient(URI.create(node.url() + "/"), new Secret(""), trust)) {
+        try (ApiClient client = new ApiClient(List.of(URI.create(node.url() + "/")), new Secret(""), trust)) {
             assertThat(client.get("v1/agents").path("agents").isArray()).isTrue();
         }
     }
