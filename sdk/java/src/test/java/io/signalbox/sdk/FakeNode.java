@@ -12,6 +12,7 @@ import io.signalbox.codecs.proto.Settled;
 import io.signalbox.codecs.proto.Skill;
 import io.signalbox.codecs.proto.Welcome;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -46,6 +47,7 @@ final class FakeNode implements AutoCloseable {
     private volatile boolean resuming;
     private volatile int heartbeatMs = 1000;
     private volatile boolean pinging = true;
+    private volatile boolean hanging;
 
     FakeNode() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -100,6 +102,11 @@ final class FakeNode implements AutoCloseable {
         pinging = false;
     }
 
+    /** Connections are taken and never answered from now on. */
+    void hanging() {
+        hanging = true;
+    }
+
     /** Upgrades are answered with this status line and headers from now on. */
     void refusing(String answer) {
         refusal = Optional.of(answer);
@@ -141,6 +148,10 @@ final class FakeNode implements AutoCloseable {
 
     private void serve(Socket accepted) {
         try (Socket socket = accepted) {
+            if (hanging) {
+                socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+                return;
+            }
             FakeNodeSocket connection = new FakeNodeSocket(socket);
             if (!connection.upgrade(refusal)) {
                 refused.release();

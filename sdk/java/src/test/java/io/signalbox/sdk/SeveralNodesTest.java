@@ -126,9 +126,27 @@ final class SeveralNodesTest {
         }
     }
 
+    /** Well before a request's time is over. */
+    private SignalboxClient patientClient() throws InterruptedException {
+        return named(SignalboxClient.connect(
+                options().requestTimeout(Duration.ofMinutes(5)).build()));
+    }
+
     @Test
-    void shouldLeaveANodeThatSaysNothingToItsHello() throws Exception {
-        try (SignalboxClient client = client()) {
+    void shouldLeaveANodeThatHangs() throws Exception {
+        try (SignalboxClient client = patientClient()) {
+            first.hanging();
+
+            first.cut();
+
+            second.await(BodyCase.HELLO);
+            eventually("the client is connected", client::isConnected);
+        }
+    }
+
+    @Test
+    void shouldLeaveANodeThatEndsTheConnectionInsteadOfAnsweringHello() throws Exception {
+        try (SignalboxClient client = patientClient()) {
             first.on(BodyCase.HELLO, hello -> {
                 first.cut();
                 return Optional.empty();
