@@ -34,6 +34,9 @@ public enum Code {
     /** The message is safe on the primary store but not on a replica. */
     UNREPLICATED(1007, 503, true),
 
+    /** The cluster keeps as many retained messages or bytes of them as it may; nothing was done. */
+    RETAINED_FULL(1008, 503, true),
+
     /** No token or a token that does not verify. */
     UNAUTHENTICATED(2001, 401, false),
 

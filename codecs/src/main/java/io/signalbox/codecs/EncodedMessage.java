@@ -14,6 +14,11 @@ import java.util.Optional;
 public final class EncodedMessage {
     public static final int DEFAULT_PRIORITY = 5;
 
+    static final int RETAIN = Message.RETAIN_FIELD_NUMBER << 3 | WireReader.VARINT;
+
+    /** Nodes write it behind the message, in a field that the wire reserves for them. */
+    static final int RETAINED_REVISION = 103 << 3 | WireReader.VARINT;
+
     private final byte[] bytes;
     private final String address;
     private final String replyTo;
@@ -22,6 +27,7 @@ public final class EncodedMessage {
     private final int ttlMs;
     private final byte durability;
     private final MailboxPlace mailboxPlace;
+    private final long retainedRevision;
     private final int payloadOffset;
     private final int payloadLength;
 
@@ -37,6 +43,7 @@ public final class EncodedMessage {
             int ttlMs,
             int durability,
             MailboxPlace mailboxPlace,
+            long retainedRevision,
             int payloadOffset,
             int payloadLength) {
         this.bytes = bytes;
@@ -47,6 +54,7 @@ public final class EncodedMessage {
         this.ttlMs = ttlMs;
         this.durability = (byte) durability;
         this.mailboxPlace = mailboxPlace;
+        this.retainedRevision = retainedRevision;
         this.payloadOffset = payloadOffset;
         this.payloadLength = payloadLength;
     }
@@ -133,8 +141,49 @@ public final class EncodedMessage {
                 ttlMs,
                 durability,
                 place,
+                retainedRevision,
                 payloadOffset,
                 payloadLength);
+    }
+
+    /** 0 for what was not published as the retained message of its address. */
+    public long retainedRevision() {
+        return retainedRevision;
+    }
+
+    /**
+     * The same message for those who were subscribed when it was published: without the mark, and naming the revision under
+     * which it was stored.
+     */
+    public EncodedMessage liveOfRetained(long revision) {
+        byte[] out = new byte
+                [bytes.length
+                        + WireWriter.varintSize(RETAIN)
+                        + 1
+                        + WireWriter.varintSize(RETAINED_REVISION)
+                        + WireWriter.varintSize(revision)];
+        System.arraycopy(bytes, 0, out, 0, bytes.length);
+        int at = WireWriter.varint(out, bytes.length, RETAIN);
+        at = WireWriter.varint(out, at, 0);
+        at = WireWriter.varint(out, at, RETAINED_REVISION);
+        WireWriter.varint(out, at, revision);
+        return new EncodedMessage(
+                out,
+                address,
+                replyTo,
+                timeMicros,
+                priority,
+                ttlMs,
+                durability,
+                mailboxPlace,
+                revision,
+                payloadOffset,
+                payloadLength);
+    }
+
+    /** In milliseconds from its time on; 0: no limit. */
+    public long timeToLive() {
+        return Integer.toUnsignedLong(ttlMs);
     }
 
     /** The moment as messages carry it: microseconds since 1970. */
@@ -144,7 +193,7 @@ public final class EncodedMessage {
 
     /** Whether the time-to-live is over. */
     public boolean expired(long nowMicros) {
-        return ttlMs != 0 && nowMicros - timeMicros > Integer.toUnsignedLong(ttlMs) * 1000;
+        return ttlMs != 0 && nowMicros - timeMicros > timeToLive() * 1000;
     }
 
     /** Shares this message's bytes. */

@@ -30,6 +30,8 @@ public final class MessageReader {
     private static final int PAYLOAD = Message.PAYLOAD_FIELD_NUMBER << 3 | WireReader.BYTES;
     private static final int AGAIN = Message.AGAIN_FIELD_NUMBER << 3 | WireReader.VARINT;
 
+    private static final int RETAIN = EncodedMessage.RETAIN;
+
     private final WireReader wire = new WireReader();
     private final WireReader header = new WireReader();
     private byte[] buffer = new byte[0];
@@ -44,6 +46,8 @@ public final class MessageReader {
     private int ttlMs;
     private int durability;
     private boolean again;
+    private boolean retain;
+    private long retainedRevision;
     private long mailboxPosition;
     private long mailboxPredecessor;
     private int mailboxAttempt;
@@ -67,6 +71,8 @@ public final class MessageReader {
                 case TTL -> ttlMs = (int) wire.varint();
                 case DURABILITY -> durability = (int) wire.varint();
                 case AGAIN -> again = wire.varint() != 0;
+                case RETAIN -> retain = wire.varint() != 0;
+                case EncodedMessage.RETAINED_REVISION -> retainedRevision = wire.varint();
                 case MailboxPlace.POSITION -> mailboxPosition = wire.varint();
                 case MailboxPlace.PREDECESSOR -> mailboxPredecessor = wire.varint();
                 case MailboxPlace.ATTEMPT -> mailboxAttempt = (int) wire.varint();
@@ -94,6 +100,8 @@ public final class MessageReader {
         ttlMs = 0;
         durability = 0;
         again = false;
+        retain = false;
+        retainedRevision = 0;
         mailboxPosition = 0;
         mailboxPredecessor = 0;
         mailboxAttempt = 0;
@@ -192,8 +200,17 @@ public final class MessageReader {
         return again;
     }
 
+    /** Whether it is to be the retained message of its address. */
+    public boolean retain() {
+        return retain;
+    }
+
     /** Whether it has what only nodes may write. */
-    public boolean hasMailboxPlace() {
+    public boolean hasNodeFields() {
+        return hasMailboxPlace() || retainedRevision != 0;
+    }
+
+    private boolean hasMailboxPlace() {
         return mailboxPosition != 0 || mailboxPredecessor != 0 || mailboxAttempt != 0;
     }
 
@@ -253,6 +270,7 @@ public final class MessageReader {
                 ttlMs,
                 durability,
                 mailboxPlace(),
+                retainedRevision,
                 payloadOffset - offset,
                 payloadLength);
     }

@@ -268,6 +268,25 @@ class EncodedMessageTest {
     }
 
     @Test
+    void shouldHaveNoMarkForThoseWhoAreThereWhenItIsRetained() throws CodecException {
+        EncodedMessage message = message(fields ->
+                fields.setAddress("news").setRetain(true).setTime(TIME).setTtlMs(-1));
+        long revision = (1L << 52) + 7;
+
+        EncodedMessage live = message.liveOfRetained(revision);
+        EncodedMessage received = EncodedMessage.of(live.bytes());
+
+        assertThat(reading(message.bytes()).retain()).isTrue();
+        assertThat(reading(live.bytes()).retain()).isFalse();
+        assertThat(received.decode().getRetain()).isFalse();
+        assertThat(live.retainedRevision()).isEqualTo(revision);
+        assertThat(received.retainedRevision()).isEqualTo(revision);
+        assertThat(received.address()).isEqualTo("news");
+        assertThat(received.timeToLive()).isEqualTo(4_294_967_295L);
+        assertThat(message.retainedRevision()).isZero();
+    }
+
+    @Test
     void shouldKnowTheIdThatTheSenderGave() throws CodecException {
         UUID id = UUID.fromString("00010203-0405-0607-8809-0a0b0c0d0e0f");
         ByteString bytes = ByteString.copyFrom(HEX.parseHex(id.toString().replace("-", "")));
@@ -282,8 +301,16 @@ class EncodedMessageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"a00601, true", "a80601, true", "b00601, true", "a00600, false", "7801, false"})
+    @CsvSource({
+        "a00601, true",
+        "a80601, true",
+        "b00601, true",
+        "b80601, true",
+        "a00600, false",
+        "7801, false",
+        "800101, false"
+    })
     void shouldTellWhetherASenderWroteWhatIsForNodes(String hex, boolean forNodes) throws CodecException {
-        assertThat(reading(HEX.parseHex(hex)).hasMailboxPlace()).isEqualTo(forNodes);
+        assertThat(reading(HEX.parseHex(hex)).hasNodeFields()).isEqualTo(forNodes);
     }
 }

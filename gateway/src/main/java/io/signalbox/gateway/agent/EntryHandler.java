@@ -158,7 +158,7 @@ final class EntryHandler {
                     "a payload of " + messages.payloadLength() + " bytes, allowed are "
                             + endpoint.config().maxPayload().bytes());
         }
-        if (messages.hasMailboxPlace()) {
+        if (messages.hasNodeFields()) {
             throw new ServiceException(Code.MALFORMED, "a field that is for nodes alone");
         }
         AddressPattern.checkAddress(messages.address());
