@@ -7,6 +7,7 @@ public record SignalboxConfig(
         IdentityConfig identity,
         BusConfig bus,
         MailboxConfig mailbox,
+        RetainedConfig retained,
         ClusterConfig cluster,
         RegistryConfig registry,
         AllocationConfig allocation,

@@ -44,6 +44,11 @@ public final class CreditQueue {
         }
     }
 
+    /** How many messages would be passed on now. */
+    public long available() {
+        return waiting.isEmpty() ? Math.max(credit, 0) : 0;
+    }
+
     private boolean pass(EncodedMessage message) {
         boolean accepted = next.apply(message) == OfferResult.ACCEPTED;
         credit -= accepted ? 1 : 0;
