@@ -16,7 +16,7 @@ import java.util.Optional;
  * <p>Each address's retained message is given at most once, and never after a live copy that the subscription got of the
  * same or a later change there: what was read before such a change is dropped. So the subscriber ends with the newest, in
  * whatever order the two come, within one class of priority. Messages that were published without the mark change nothing
- * here.
+ * here. Who subscribes while one is being published may get it both ways, marked and then live.
  */
 public final class RetainedReader {
     /** Addresses with live changes that are remembered against one page; beyond it the page is read anew. */

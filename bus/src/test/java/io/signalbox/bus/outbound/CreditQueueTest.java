@@ -52,6 +52,18 @@ class CreditQueueTest {
     }
 
     @Test
+    void shouldSayHowManyWouldBePassedOn() {
+        queue.grant(2, NOW);
+        assertThat(queue.available()).isEqualTo(2);
+        messages("a", "b", "waits");
+        assertThat(queue.available()).isZero();
+        queue.revoke();
+        queue.owe();
+
+        assertThat(queue.available()).isZero();
+    }
+
+    @Test
     void shouldCountWhatStillWaitedWhenTheAgentIsGone() {
         queue.grant(1, NOW);
         messages("passed on", "a", "b");

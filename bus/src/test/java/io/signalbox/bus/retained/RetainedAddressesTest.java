@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RetainedAddressesTest {
     @ParameterizedTest
-    @ValueSource(strings = {"agent/a", "agent", "agent/+", "skill/x", "task/#", "node/1", "lock/l", "$sys/agents", "$x"})
+    @ValueSource(
+            strings = {"agent/a", "agent", "agent/+", "skill/x", "task/#", "node/1", "lock/l", "$sys/agents", "$x"})
     void shouldRetainNothingAtMailboxesAndWhereNodesSpeak(String text) {
         assertThat(RetainedAddresses.mayBeRetained(text)).isFalse();
         assertThat(RetainedAddresses.mayMatch(new AddressPattern(text))).isFalse();

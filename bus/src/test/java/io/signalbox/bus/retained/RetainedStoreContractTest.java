@@ -166,8 +166,7 @@ abstract class RetainedStoreContractTest {
     void shouldGiveNoMoreBytesAtOnceThanWantedButOneInAnyCase() {
         RetainedStore store = store();
         int size = 1_000;
-        List<String> all =
-                IntStream.range(0, 100).mapToObj(i -> "large/" + i).toList();
+        List<String> all = IntStream.range(0, 100).mapToObj(i -> "large/" + i).toList();
         all.forEach(address -> get(store.put(put(address, "x".repeat(size)))));
 
         List<Integer> pages = new ArrayList<>();
