@@ -69,6 +69,14 @@ public final class Message {
         return withDurability(Durability.DURABILITY_REPLICATED);
     }
 
+    /**
+     * Stored as the one retained message of its address, in place of the one before, and given to whoever subscribes later;
+     * with an empty payload that is removed. Published once it is stored. Not for {@code agent/...} and {@code skill/...}.
+     */
+    public Message retained() {
+        return new Message(encoded.toBuilder().setRetain(true).build());
+    }
+
     private Message withDurability(Durability durability) {
         return new Message(encoded.toBuilder().setDurability(durability).build());
     }
@@ -114,6 +122,11 @@ public final class Message {
 
     public boolean isDurable() {
         return encoded.getDurability() != Durability.DURABILITY_MEMORY;
+    }
+
+    /** On a received message: it was retained before the agent subscribed, and so it is the last known, not news. */
+    public boolean isRetained() {
+        return encoded.getRetain();
     }
 
     /**
