@@ -12,6 +12,9 @@ import io.signalbox.bus.mailbox.MailboxSweep;
 import io.signalbox.bus.mailbox.Mailboxes;
 import io.signalbox.bus.mailbox.RedisMailboxStore;
 import io.signalbox.bus.redis.RedisLink;
+import io.signalbox.bus.retained.RedisRetainedStore;
+import io.signalbox.bus.retained.RetainedMessages;
+import io.signalbox.bus.retained.RetainedStore;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.config.GatewayConfig;
 import io.signalbox.config.MailboxConfig;
@@ -166,7 +169,11 @@ final class NodeServices {
 
     /** One for all that the node does with Redis. It need not be there yet. */
     private Future<RedisLink> redis(NodeStores.Addresses stores) {
-        return RedisLink.open(vertx, stores.redis(), List.of(RedisMailboxStore.library()), random)
+        return RedisLink.open(
+                        vertx,
+                        stores.redis(),
+                        List.of(RedisMailboxStore.library(), RedisRetainedStore.library()),
+                        random)
                 .map(redis -> {
                     parts.add("Redis connections", CLOSE_PATIENCE, redis::close);
                     Gauge.builder("signalbox.redis.up", redis, link -> link.isUp() ? 1 : 0)
@@ -255,6 +262,7 @@ final class NodeServices {
             Optional<ServerTls> tls) {
         ClusterView view = membership.view();
         MailboxParts mailboxes = mailboxes(bus, redis);
+        RetainedMessages retained = retained(bus, redis);
         DeadLetterVerticle deadLetters = new DeadLetterVerticle(
                 services,
                 new PgDeadLetterStore(postgres),
@@ -294,7 +302,7 @@ final class NodeServices {
                 .compose(deployed -> deploy(
                         "list of nodes",
                         new NodesVerticle(services, view, config.node().id(), SHARDS)))
-                .compose(deployed -> gateway(bus, services, mailboxes, view, authenticator, tls))
+                .compose(deployed -> gateway(bus, services, mailboxes, retained, view, authenticator, tls))
                 .compose(port -> ready(bus, membership).map(port));
     }
 
@@ -367,6 +375,20 @@ final class NodeServices {
         return new MailboxParts(new Mailboxes(bus, store, limits, meters), store, sweep, limits);
     }
 
+    private RetainedMessages retained(MessageBus bus, RedisLink redis) {
+        RetainedStore store = new RedisRetainedStore(
+                redis,
+                config.retained().maxMessages(),
+                config.retained().maxBytes().bytes());
+        RetainedMessages retained =
+                new RetainedMessages(vertx, bus, store, config.mailbox().replicas(), meters);
+        parts.add("retained messages", CLOSE_PATIENCE, () -> {
+            retained.close();
+            return Future.succeededFuture();
+        });
+        return retained;
+    }
+
     private Future<Void> deploy(String name, Deployable verticle) {
         return vertx.deployVerticle(verticle).map(id -> {
             parts.add(
@@ -381,6 +403,7 @@ final class NodeServices {
             MessageBus bus,
             BusServices services,
             MailboxParts mailboxes,
+            RetainedMessages retained,
             ClusterView view,
             Authenticator authenticator,
             Optional<ServerTls> tls) {
@@ -392,6 +415,7 @@ final class NodeServices {
                 config.gateway(),
                 config.bus(),
                 mailboxes,
+                retained,
                 new SessionDirectory(new SecureRandom()),
                 new DoorMeters(meters),
                 limits.connections(),

@@ -12,6 +12,7 @@ import io.signalbox.bus.mailbox.Mailboxes;
 import io.signalbox.bus.outbound.OutboundLimits;
 import io.signalbox.bus.outbound.OutboundMetrics;
 import io.signalbox.bus.outbound.OutboundQueues;
+import io.signalbox.bus.retained.RetainedMessages;
 import io.signalbox.bus.service.ServiceClient;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
@@ -73,6 +74,7 @@ public final class AgentEndpoint {
             GatewayConfig config,
             BusConfig busConfig,
             MailboxParts mailboxes,
+            RetainedMessages retained,
             SessionDirectory sessions,
             DoorMeters meters,
             int maxConnections,
@@ -96,6 +98,7 @@ public final class AgentEndpoint {
     private final Set<AgentSession> suspended = new LinkedHashSet<>();
     private final Map<String, Attachment> agents = new HashMap<>();
     private final MailboxWatch mailboxWatch;
+    private final RetainedReads retainedReads;
     private final Subscription agentChanges;
     private final Runnable mailboxChanges;
     private final long timer;
@@ -117,6 +120,8 @@ public final class AgentEndpoint {
                 outboundMeters);
         this.mailboxWatch = new MailboxWatch(
                 shared.mailboxes(), shared.config().maxOutbound().bytes() / 2, shared.random());
+        this.retainedReads = new RetainedReads(
+                shared.retained(), shared.config().maxOutbound().bytes() / 4, shared.random());
         this.mailboxChanges = shared.mailboxes().sweep().listen(context, this::mailboxesChanged);
         for (int i = 0; i < GROUPS; i++) {
             groups.add(new HashSet<>());
@@ -313,6 +318,7 @@ public final class AgentEndpoint {
         Map.copyOf(greetings).forEach((greeting, channel) -> greeting.checkDeadline(channel, now));
         List.copyOf(suspended).forEach(session -> session.checkGrace(now));
         mailboxWatch.tick(now);
+        retainedReads.tick();
         round.due(now).ifPresent(group -> checkGroup(groups.get(group), now));
     }
 
@@ -410,6 +416,10 @@ public final class AgentEndpoint {
     /** Brings agents what waits in theirs. */
     MailboxWatch mailboxWatch() {
         return mailboxWatch;
+    }
+
+    RetainedReads retainedReads() {
+        return retainedReads;
     }
 
     WaitingRoom waitingRoom() {

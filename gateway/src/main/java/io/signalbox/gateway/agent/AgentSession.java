@@ -175,6 +175,7 @@ final class AgentSession implements AgentChannel.Listener {
                         .toByteArray());
         sink.flush();
         writer.onWritable();
+        endpoint.retainedReads().writable(this);
     }
 
     @Override
@@ -215,6 +216,7 @@ final class AgentSession implements AgentChannel.Listener {
         endpoint.context().emit(which, ready -> {
             if (isCurrent(ready)) {
                 writer.onWritable();
+                endpoint.retainedReads().writable(this);
             }
         });
     }
@@ -242,6 +244,13 @@ final class AgentSession implements AgentChannel.Listener {
             endpoint.suspended(this);
             tellPresence(Presence.PRESENCE_SUSPENDED);
         }
+    }
+
+    /** Whether a message more leaves half of what may wait for what is live. */
+    boolean hasRoomForRetained() {
+        GatewayConfig config = endpoint.config();
+        long with = writer.waitingBytes() + config.maxPayload().bytes();
+        return writer.waitingBytes() == 0 || with <= config.maxOutbound().bytes() / 2;
     }
 
     OfferResult deliver(int handle, EncodedMessage message) {

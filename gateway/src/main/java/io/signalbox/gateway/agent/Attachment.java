@@ -43,6 +43,9 @@ final class Attachment {
     /** Most agents have nothing in their mailboxes, and no feed. */
     private Optional<MailboxFeed> feed = Optional.empty();
 
+    /** Only while something that is retained is to be given. */
+    private Optional<RetainedFeed> retained = Optional.empty();
+
     private OptionalInt maxUnacknowledged = OptionalInt.empty();
     private long mailboxCompleteUpTo = MailboxStore.BEGINNING;
 
@@ -145,6 +148,24 @@ final class Attachment {
         return true;
     }
 
+    /** For a subscription that was made now, or made once more. */
+    void giveRetained(AddressPattern pattern) {
+        if (retained.isEmpty()) {
+            retained = Optional.of(new RetainedFeed(this));
+        }
+        retained.get().begin(pattern);
+    }
+
+    void giveUpUnusedRetained() {
+        retained = retained.filter(feed -> !feed.isUnused());
+    }
+
+    /** Less than would make anything that is live wait for long. */
+    boolean hasRoomForRetained() {
+        return session.hasRoomForRetained()
+                && credit.map(queue -> queue.available() > 0).orElse(true);
+    }
+
     private void add(String pattern, String group) {
         subscriptions.computeIfAbsent(
                 new Key(pattern, group),
@@ -158,15 +179,28 @@ final class Attachment {
             return false;
         }
         subscription.close();
+        if (group.isEmpty()) {
+            retained.ifPresent(feed -> feed.end(pattern));
+        }
         return true;
     }
 
     private void deliver(EncodedMessage message) {
+        if (message.retainedRevision() != 0) {
+            retained.ifPresent(feed -> feed.live(message));
+        }
         if (message.mailboxPlace() != MailboxPlace.NONE
                 && isAgent()
                 && message.address().equals(source)) {
             feed().liveCopy(message);
-        } else if (credit.isPresent()) {
+        } else {
+            give(message);
+        }
+    }
+
+    /** As far as the agent's credit goes; the rest waits. */
+    void give(EncodedMessage message) {
+        if (credit.isPresent()) {
             credit.get().message(message);
         } else {
             pass(message);
@@ -188,6 +222,7 @@ final class Attachment {
                     handle, endpoint.config().maxWaitingPerAgent().bytes(), endpoint.outboundMeters(), this::pass));
         }
         credit.get().grant(messages, session.endpoint().now());
+        retained.ifPresent(RetainedFeed::proceed);
     }
 
     void revokeCredit() {
@@ -256,6 +291,7 @@ final class Attachment {
         subscriptions.values().forEach(Subscription::close);
         subscriptions.clear();
         credit.ifPresent(CreditQueue::close);
+        retained.ifPresent(RetainedFeed::close);
         closeFeed();
     }
 }

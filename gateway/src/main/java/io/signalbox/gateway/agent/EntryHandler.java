@@ -5,6 +5,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.signalbox.bus.AddressPattern;
 import io.signalbox.bus.mailbox.Mailboxes;
+import io.signalbox.bus.retained.RetainedAddresses;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.CodecException;
@@ -171,6 +172,10 @@ final class EntryHandler {
         long idLow = UuidV7.low(endpoint.random());
         EncodedMessage message = messages.stamped(from.source(), EncodedMessage.micros(now), idHigh, idLow);
         endpoint.meters().published();
+        if (messages.retain()) {
+            retain(handle, ref, message);
+            return;
+        }
         if (messages.durability() != 0) {
             UUID id = messages.hasId() ? messages.id() : new UUID(idHigh, idLow);
             store(handle, ref, message, id, messages.again());
@@ -195,6 +200,15 @@ final class EntryHandler {
                     "a durable message goes to an agent's inbox, agent/{id}; this goes to " + message.address());
         }
         underWay(() -> endpoint.mailboxes().put(message, id, again))
+                .onSuccess(stored -> receipt(handle, ref))
+                .onFailure(cause -> refused(handle, ref, cause));
+    }
+
+    private void retain(int handle, long ref, EncodedMessage message) {
+        if (!RetainedAddresses.mayBeRetained(message.address())) {
+            throw new ServiceException(Code.UNSUPPORTED, "nothing is retained at " + message.address());
+        }
+        underWay(() -> endpoint.retainedReads().messages().publish(message))
                 .onSuccess(stored -> receipt(handle, ref))
                 .onFailure(cause -> refused(handle, ref, cause));
     }
@@ -308,6 +322,9 @@ final class EntryHandler {
             throw new ServiceException(Code.OVERLOADED, "no more subscriptions for one agent");
         }
         receipt(handle, ref);
+        if (subscribe.getGroup().isEmpty() && RetainedAddresses.mayMatch(pattern)) {
+            attachment.giveRetained(pattern);
+        }
     }
 
     private void unsubscribe(int handle, long ref, Unsubscribe unsubscribe) {

@@ -5,6 +5,8 @@ import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.mailbox.MailboxStore;
 import io.signalbox.bus.mailbox.MailboxSweep;
 import io.signalbox.bus.mailbox.Mailboxes;
+import io.signalbox.bus.retained.RetainedMessages;
+import io.signalbox.bus.retained.RetainedStore;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.config.BusConfig;
 import io.signalbox.config.ByteSize;
@@ -22,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 
 /** An endpoint of a node without services, on a clock that stands. */
 final class Endpoints implements AutoCloseable {
@@ -50,11 +53,17 @@ final class Endpoints implements AutoCloseable {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final AgentEndpoint endpoint;
     private final Vertx vertx = Vertx.vertx();
+    private final RetainedMessages retained;
 
     Endpoints(Authenticator authenticator) {
+        this(authenticator, vertx -> new AbsentRetainedStore());
+    }
+
+    Endpoints(Authenticator authenticator, Function<Vertx, RetainedStore> retainedStore) {
         LocalMessageBus bus = new LocalMessageBus(new Random(1), meters);
         BusConfig busConfig = new BusConfig(100, Duration.ofSeconds(1));
         InstantSource clock = InstantSource.fixed(NOW);
+        retained = new RetainedMessages(vertx, bus, retainedStore.apply(vertx), 1, meters);
         AgentEndpoint.Shared shared = new AgentEndpoint.Shared(
                 "n1",
                 bus,
@@ -63,6 +72,7 @@ final class Endpoints implements AutoCloseable {
                 CONFIG,
                 busConfig,
                 mailboxes(bus),
+                retained,
                 new SessionDirectory(new SecureRandom()),
                 new DoorMeters(meters),
                 10,
@@ -97,6 +107,7 @@ final class Endpoints implements AutoCloseable {
 
     @Override
     public void close() {
+        retained.close();
         vertx.close().await();
     }
 }

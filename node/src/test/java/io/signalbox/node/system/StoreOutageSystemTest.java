@@ -2,6 +2,7 @@ package io.signalbox.node.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.signalbox.node.embedded.EmbeddedStores;
 import io.signalbox.node.embedded.StoreAddress;
 import io.signalbox.node.embedded.StoreKind;
@@ -174,6 +175,31 @@ final class StoreOutageSystemTest {
             String task = http.submit("outage.redis", "1");
 
             http.awaitState(task, "succeeded");
+        }
+    }
+
+    @Test
+    void shouldRefuseToRetainAndGiveWhatIsRetainedOnceRedisIsBack() throws Exception {
+        try (AgentSocket writer = AgentSocket.welcomed(node);
+                AgentSocket reader = AgentSocket.welcomed(node)) {
+            writer.send("{'ref':1,'message':{'address':'outage/a','retain':true,'payload':'before'}}");
+            writer.await("receipt");
+            redis.cut();
+            writer.send("{'ref':2,'message':{'address':'outage/a','retain':true,'payload':'during'}}");
+            JsonNode error = writer.await("error");
+            reader.send("{'ref':1,'subscribe':{'pattern':'outage/a'}}");
+            reader.send("{'ref':2,'subscribe':{'pattern':'outage/+'}}");
+            reader.await("the second receipt", entry -> entry.path("ref").asInt() == 2);
+            writer.send("{'message':{'address':'outage/a','payload':'live'}}");
+            assertThat(reader.await("message").path("payload").asText()).isEqualTo("live");
+            assertThat(reader.await("message").path("payload").asText()).isEqualTo("live");
+
+            redis.restore();
+
+            assertThat(reader.await("message").path("payload").asText()).isEqualTo("before");
+            assertThat(reader.await("message").path("retain").asBoolean()).isTrue();
+            assertThat(error.path("code").asInt()).isIn(1001, 1003);
+            assertThat(error.path("retryAfterMs").asInt()).isPositive();
         }
     }
 }
