@@ -45,7 +45,7 @@ public final class Agent {
     private final Inbox inbox;
     private final Map<String, AssignmentRun> held = new ConcurrentHashMap<>();
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
-    private final Map<String, CompletableFuture<Message>> replies = new ConcurrentHashMap<>();
+    private final Replies replies = new Replies();
     private final ReentrantLock attaching = new ReentrantLock();
     private volatile CompletableFuture<Attachment> attachment = new CompletableFuture<>();
     private volatile int handle;
@@ -293,7 +293,7 @@ public final class Agent {
         attachment = CompletableFuture.failedFuture(why);
         awaited.completeExceptionally(why);
         held.values().forEach(run -> run.cancel("agent " + id() + " is detached"));
-        replies.values().forEach(reply -> reply.completeExceptionally(why));
+        replies.fail(why);
         inbox.close();
         session.unregister(handle);
         session.remove(this);
@@ -310,11 +310,8 @@ public final class Agent {
     }
 
     private void message(Message message) {
-        CompletableFuture<Message> waiting =
-                message.correlationId().isEmpty() ? null : replies.remove(message.correlationId());
-        if (waiting != null) {
+        if (replies.take(message)) {
             inbox.passedBy();
-            waiting.complete(message);
         } else {
             inbox.offer(message);
         }
@@ -392,18 +389,8 @@ public final class Agent {
      */
     public Message request(Message message, Duration timeout) throws InterruptedException {
         UUID id = newId();
-        CompletableFuture<Message> reply = new CompletableFuture<>();
-        replies.put(id.toString(), reply);
-        try {
-            publish(message.withId(id).withCorrelationId(id.toString()).withReplyTo("agent/" + id()));
-            return reply.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new SignalboxException(Code.TIMEOUT, "no reply within " + timeout, e);
-        } catch (ExecutionException e) {
-            throw cause(e);
-        } finally {
-            replies.remove(id.toString());
-        }
+        Message request = message.withId(id).withCorrelationId(id.toString()).withReplyTo("agent/" + id());
+        return replies.await(request, timeout, this::publish);
     }
 
     /** Answers a request. */
@@ -439,14 +426,8 @@ public final class Agent {
         } catch (TimeoutException e) {
             throw new SignalboxException(Code.UNAVAILABLE, "agent " + id() + " is not attached", e);
         } catch (ExecutionException e) {
-            throw cause(e);
+            throw SignalboxException.heardBy(e);
         }
-    }
-
-    /** With the stack of whoever waited. */
-    private static SignalboxException cause(ExecutionException e) {
-        SignalboxException cause = (SignalboxException) e.getCause();
-        return new SignalboxException(cause.code(), cause.getMessage(), cause);
     }
 
     /** Sends as this agent, once it is attached, and waits for the answer. */

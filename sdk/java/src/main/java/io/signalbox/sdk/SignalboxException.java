@@ -3,6 +3,7 @@ package io.signalbox.sdk;
 import io.signalbox.codecs.Code;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 
 /** The node refused, or could not be asked. {@link Code#retry} of the code tells whether the same call can succeed later. */
 public final class SignalboxException extends RuntimeException {
@@ -23,6 +24,12 @@ public final class SignalboxException extends RuntimeException {
         super(message, cause);
         this.code = Objects.requireNonNull(code);
         this.retryAfter = Duration.ZERO;
+    }
+
+    /** The same, with the stack of whoever waited for it. */
+    static SignalboxException heardBy(ExecutionException e) {
+        SignalboxException cause = (SignalboxException) e.getCause();
+        return new SignalboxException(cause.code(), cause.getMessage(), cause);
     }
 
     public Code code() {
