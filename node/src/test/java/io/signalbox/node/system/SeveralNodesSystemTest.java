@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,27 +72,20 @@ final class SeveralNodesSystemTest {
     }
 
     private static Map<String, String> settings(String node) {
-        return Map.of(
-                "node.id",
-                node,
-                "cluster.enabled",
-                "true",
-                "cluster.port",
-                "0",
-                "gateway.heartbeat",
-                "1s",
-                "allocation.lease",
-                "10s",
-                "postgres.url",
-                addresses.postgres().url(),
-                "postgres.user",
-                addresses.postgres().user(),
-                "postgres.password",
-                addresses.postgres().password().reveal(),
-                "redis.url",
-                String.join(",", addresses.redis().url()),
-                "redis.password",
-                addresses.redis().password().reveal());
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "postgres.url", addresses.postgres().url(),
+                "postgres.user", addresses.postgres().user(),
+                "postgres.password", addresses.postgres().password().reveal(),
+                "redis.url", String.join(",", addresses.redis().url()),
+                "redis.password", addresses.redis().password().reveal()));
+        settings.putAll(Map.of(
+                "node.id", node,
+                "cluster.enabled", "true",
+                "cluster.port", "0",
+                "gateway.heartbeat", "1s",
+                "gateway.resume-grace", "10s",
+                "allocation.lease", "10s"));
+        return settings;
     }
 
     private static void publishOnceThereIsARoute(Agent from, Message message) throws Exception {
@@ -173,16 +167,16 @@ final class SeveralNodesSystemTest {
     }
 
     /** Knows the staying node and the other, and begins with the other. */
-    private static SignalboxClient clientOf(NodeProcess other, String agent, UnaryOperator<AgentBuilder> skills)
+    private static SignalboxClient clientOf(String other, String agent, UnaryOperator<AgentBuilder> skills)
             throws Exception {
-        ClientOptions options = ClientOptions.builder(staying.url() + "," + other.url())
+        ClientOptions options = ClientOptions.builder(staying.url() + "," + other)
                 .reconnect(Duration.ofMillis(50), Duration.ofMillis(500))
                 .build();
         while (true) {
             SignalboxClient client = SignalboxClient.connect(options);
             skills.apply(client.agent(agent)).attach();
             eventually("it is known here", () -> !nodeOf(agent).isEmpty());
-            if (nodeOf(agent).startsWith("leaving")) {
+            if (!nodeOf(agent).equals("staying")) {
                 return client;
             }
             client.close();
@@ -197,7 +191,7 @@ final class SeveralNodesSystemTest {
         AtomicInteger runs = new AtomicInteger();
         try (NodeProcess node = leaving();
                 SignalboxClient client = clientOf(
-                        node,
+                        node.url(),
                         "carries-on",
                         agent -> agent.skill("nodes.long", assignment -> {
                             runs.incrementAndGet();
@@ -223,12 +217,48 @@ final class SeveralNodesSystemTest {
     }
 
     @Test
+    void shouldNotEndAnAgentThatMovedByItselfWhenItsOldNodeLearnsOfIt() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (TcpProxy path = new TcpProxy(neighbour.port());
+                Http old = new Http(neighbour.url());
+                SignalboxClient client = clientOf(
+                        "http://127.0.0.1:" + path.port(),
+                        "moves",
+                        agent -> agent.skill("nodes.moving", assignment -> {
+                            begun.countDown();
+                            goOn.await();
+                            return Payload.json(Integer.toString(assignment.attempt()));
+                        }))) {
+            String task = submit("nodes.moving");
+            assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+            path.block();
+            eventually("the agent is at the other node", () -> nodeOf("moves").equals("staying"));
+            path.restore();
+            eventually(
+                    "its old node knows",
+                    () -> old.get("/v1/agents/moves")
+                            .json()
+                            .path("node")
+                            .asText()
+                            .equals("staying"));
+            goOn.countDown();
+
+            http.awaitState(task, "succeeded");
+            assertThat(http.task(task).path("output").asInt()).isEqualTo(1);
+            assertThat(nodeOf("moves")).isEqualTo("staying");
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
+    @Test
     void shouldLoseNoTaskWhenANodeStopsWhileItsAgentsAreAtWork() throws Exception {
         CountDownLatch allSubmitted = new CountDownLatch(1);
         CountDownLatch some = new CountDownLatch(20);
         try (NodeProcess node = leaving();
                 SignalboxClient client = clientOf(
-                        node,
+                        node.url(),
                         "at-work",
                         agent -> agent.slots(4).skill("nodes.short", assignment -> {
                             allSubmitted.await();
