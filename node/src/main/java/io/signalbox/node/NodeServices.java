@@ -47,6 +47,7 @@ import io.signalbox.verticles.registry.PgDefinitionStore;
 import io.signalbox.verticles.registry.RedisPresenceStore;
 import io.signalbox.verticles.registry.RegistryVerticle;
 import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -390,7 +391,11 @@ final class NodeServices {
     }
 
     private Future<Void> deploy(String name, Deployable verticle) {
-        return vertx.deployVerticle(verticle).map(id -> {
+        return willStop(name, vertx.deployVerticle(verticle));
+    }
+
+    private Future<Void> willStop(String name, Future<String> deployed) {
+        return deployed.map(id -> {
             parts.add(
                     name,
                     config.node().drainTimeout().plus(CLOSE_PATIENCE),
@@ -436,13 +441,10 @@ final class NodeServices {
                 random);
         ListenAddress address = ListenAddress.of(config.gateway());
         int port = address.choosePort();
-        Future<Void> listening = Future.succeededFuture();
-        for (int i = 0; i < cores; i++) {
-            String name = "gateway " + (i + 1);
-            listening = listening.compose(before -> deploy(
-                    name,
-                    new GatewayVerticle(door, api, tls, port, config.node().drainTimeout())));
-        }
-        return listening.map(port).recover(cause -> Future.failedFuture(address.explain(cause)));
+        // Together, so that whom one sends away does not come back to another.
+        Future<String> listening = vertx.deployVerticle(
+                () -> new GatewayVerticle(door, api, tls, port, config.node().drainTimeout()),
+                new DeploymentOptions().setInstances(cores));
+        return willStop("gateway", listening).map(port).recover(cause -> Future.failedFuture(address.explain(cause)));
     }
 }

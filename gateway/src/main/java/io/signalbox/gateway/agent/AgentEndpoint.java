@@ -49,6 +49,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -62,7 +63,13 @@ public final class AgentEndpoint {
     private static final int GROUPS = 16;
 
     private static final Duration SLOWEST_TICK = Duration.ofSeconds(1);
-    private static final Duration RECONNECT_SPREAD = Duration.ofSeconds(2);
+
+    /** How long the registry may take to hear that the agents leave. */
+    private static final Duration FAREWELL_PATIENCE = Duration.ofSeconds(1);
+
+    /** So long an assignment that was decided on before may take to arrive. It is stored first. */
+    private static final Duration STRAGGLERS = Duration.ofMillis(250);
+
     private static final int RETRY_AFTER_SECONDS = 2;
 
     /** What all endpoints of a node share. */
@@ -296,13 +303,13 @@ public final class AgentEndpoint {
         session.error(old.handle(), 0, Code.STALE_GENERATION, "agent " + old.agent() + " was attached anew elsewhere");
     }
 
-    void tellPresence(Attachment attachment, Presence presence) {
+    Future<Done> tellPresence(Attachment attachment, Presence presence) {
         ChangePresence change = ChangePresence.newBuilder()
                 .setAgent(attachment.agent())
                 .setGeneration(attachment.generation())
                 .setPresence(presence)
                 .build();
-        shared.services()
+        return shared.services()
                 .call(EntryHandler.REGISTRY, change, Done.parser(), requestTimeout())
                 .onFailure(cause ->
                         log.warn("The registry was not told that agent {} is {}", attachment.agent(), presence, cause));
@@ -339,28 +346,53 @@ public final class AgentEndpoint {
     }
 
     /**
-     * Sends every client away and waits until they are gone, so long as {@code patience} says.
+     * Sends every client away and waits until they are gone, so long as {@code patience} says. Before that their agents are
+     * suspended, for what they were given while they change nodes would be lost, and with it an attempt of the task.
      *
      * @return never fails
      */
     public Future<Void> drain(Duration patience) {
         draining = true;
+        Instant latest = now().plus(patience);
         Map.copyOf(greetings).forEach(Greeting::goAway);
-        for (Set<AgentSession> group : groups) {
-            List.copyOf(group).forEach(session -> session.goAway(reconnectDelay()));
-        }
-        Promise<Void> gone = Promise.promise();
-        whenGone(gone, now().plus(patience));
-        return gone.future().onComplete(done -> {
-            context.owner().cancelTimer(timer);
-            agentChanges.close();
-            mailboxChanges.run();
-            handOver.close();
-        });
+        return suspendAgents()
+                .compose(suspended -> {
+                    sendAway();
+                    Promise<Void> gone = Promise.promise();
+                    whenGone(gone, latest);
+                    return gone.future();
+                })
+                .onComplete(done -> {
+                    context.owner().cancelTimer(timer);
+                    agentChanges.close();
+                    mailboxChanges.run();
+                    handOver.close();
+                });
     }
 
-    private Duration reconnectDelay() {
-        return Duration.ofMillis(shared.random().nextLong(RECONNECT_SPREAD.toMillis()));
+    /** Never fails. */
+    private Future<Void> suspendAgents() {
+        List<Future<Done>> told = new ArrayList<>();
+        for (Set<AgentSession> group : groups) {
+            group.forEach(session -> told.addAll(session.tellPresence(Presence.PRESENCE_SUSPENDED)));
+        }
+        if (told.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return Future.join(told)
+                .timeout(FAREWELL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .transform(done -> context.owner().timer(STRAGGLERS.toMillis(), TimeUnit.MILLISECONDS))
+                .mapEmpty();
+    }
+
+    private void sendAway() {
+        long spread =
+                shared.pacer().reconnectSpread(shared.meters().connections()).toMillis();
+        for (Set<AgentSession> group : groups) {
+            List.copyOf(group)
+                    .forEach(session ->
+                            session.goAway(Duration.ofMillis(shared.random().nextLong(spread))));
+        }
     }
 
     private void whenGone(Promise<Void> gone, Instant latest) {

@@ -7,6 +7,7 @@ import io.signalbox.codecs.Code;
 import io.signalbox.codecs.CodecException;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.EntryKind;
+import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.proto.Error;
 import io.signalbox.codecs.proto.GoAway;
@@ -14,6 +15,7 @@ import io.signalbox.codecs.proto.Ping;
 import io.signalbox.codecs.proto.Welcome;
 import io.signalbox.config.GatewayConfig;
 import io.signalbox.gateway.identity.Identity;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -353,10 +355,12 @@ final class AgentSession implements AgentChannel.Listener {
         }
     }
 
-    private void tellPresence(Presence presence) {
-        List.copyOf(attachments.values()).stream()
+    /** Of all its agents. */
+    List<Future<Done>> tellPresence(Presence presence) {
+        return attachments.values().stream()
                 .filter(Attachment::isAgent)
-                .forEach(attachment -> endpoint.tellPresence(attachment, presence));
+                .map(attachment -> endpoint.tellPresence(attachment, presence))
+                .toList();
     }
 
     /** The agent leaves the session; the registry is told when it does not know yet. */

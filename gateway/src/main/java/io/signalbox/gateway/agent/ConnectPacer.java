@@ -32,6 +32,12 @@ public final class ConnectPacer {
     private final RandomGenerator random;
     private final AtomicReference<State> state = new AtomicReference<>(new State(Instant.MIN, Instant.MIN, new Now()));
 
+    /** Clients that are sent away come again within it, if they are few. */
+    static final Duration SHORTEST_SPREAD = Duration.ofSeconds(2);
+
+    /** However many they are: what they hold must not be taken for lost before they have brought it along. */
+    static final Duration LONGEST_SPREAD = Duration.ofSeconds(8);
+
     /** When a client is let in. */
     sealed interface Turn {}
 
@@ -60,6 +66,16 @@ public final class ConnectPacer {
         return turn instanceof ComeAgain(Duration wait)
                 ? new ComeAgain(wait.plusNanos(random.nextLong(wait.toNanos() / JITTER)))
                 : turn;
+    }
+
+    /**
+     * Over which time so many clients that are sent away are to connect again. It is for a node like this one, so that they
+     * come no faster than it lets them in.
+     */
+    Duration reconnectSpread(int clients) {
+        Duration wanted = interval.multipliedBy(clients);
+        Duration atLeast = wanted.compareTo(SHORTEST_SPREAD) < 0 ? SHORTEST_SPREAD : wanted;
+        return atLeast.compareTo(LONGEST_SPREAD) > 0 ? LONGEST_SPREAD : atLeast;
     }
 
     private State after(State before, Instant now) {

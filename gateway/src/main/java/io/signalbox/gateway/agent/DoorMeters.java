@@ -54,6 +54,11 @@ public final class DoorMeters {
         return true;
     }
 
+    /** At this moment, at all event loops. */
+    int connections() {
+        return connections.get();
+    }
+
     void left() {
         connections.decrementAndGet();
     }

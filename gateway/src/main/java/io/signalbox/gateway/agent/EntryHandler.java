@@ -246,6 +246,9 @@ final class EntryHandler {
                 throw new ServiceException(
                         Code.FORBIDDEN, identity.subject() + " may not act as agent " + attach.getId());
             }
+            if (endpoint.isDraining()) {
+                throw new ServiceException(Code.DRAINING, "the node is shutting down");
+            }
             if (session.agents() + attaching.size() > endpoint.config().maxAgentsPerConnection()) {
                 throw new ServiceException(Code.OVERLOADED, "no more agents on one connection");
             }

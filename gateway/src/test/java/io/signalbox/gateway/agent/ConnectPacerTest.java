@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectPacerTest {
@@ -52,6 +53,12 @@ class ConnectPacerTest {
                         .mapToObj(i -> hold(i * 100L))
                         .toList());
         assertThat(turns.getLast()).isInstanceOf(ComeAgain.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 2000", "20, 2000", "21, 2100", "80, 8000", "100000, 8000"})
+    void shouldSpreadThoseSentAwayAsTheyCanBeLetIn(int clients, long millis) {
+        assertThat(pacer.reconnectSpread(clients)).isEqualTo(Duration.ofMillis(millis));
     }
 
     @Test

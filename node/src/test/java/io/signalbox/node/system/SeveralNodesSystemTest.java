@@ -14,6 +14,7 @@ import io.signalbox.sdk.Message;
 import io.signalbox.sdk.Payload;
 import io.signalbox.sdk.SignalboxClient;
 import io.signalbox.sdk.SignalboxException;
+import io.signalbox.sdk.TaskHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,11 +23,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 final class SeveralNodesSystemTest {
     private static final Duration START = Duration.ofSeconds(120);
+
+    private static final Set<String> ENDED = Set.of("succeeded", "dead");
 
     private static final AtomicInteger names = new AtomicInteger();
 
@@ -252,32 +257,41 @@ final class SeveralNodesSystemTest {
         }
     }
 
+    /** Tasks that may be tried once: whatever is given to an agent that does not get it dies. */
     @Test
-    void shouldLoseNoTaskWhenANodeStopsWhileItsAgentsAreAtWork() throws Exception {
-        CountDownLatch allSubmitted = new CountDownLatch(1);
-        CountDownLatch some = new CountDownLatch(20);
+    void shouldSpendNoAttemptWhenANodeStopsWhileItsAgentsAreAtWork() throws Exception {
+        CountDownLatch some = new CountDownLatch(200);
+        TaskHandler work = assignment -> {
+            some.countDown();
+            return Payload.EMPTY;
+        };
         try (NodeProcess node = leaving();
-                SignalboxClient client = clientOf(
-                        node.url(),
-                        "at-work",
-                        agent -> agent.slots(4).skill("nodes.short", assignment -> {
-                            allSubmitted.await();
-                            some.countDown();
-                            return Payload.EMPTY;
-                        }))) {
-            List<String> tasks = new ArrayList<>();
-            for (int i = 0; i < 300; i++) {
-                tasks.add(submit("nodes.short"));
+                SignalboxClient client = clientOf(node.url(), "at-work", agent -> agent.skill("nodes.once", work))) {
+            List<String> workers =
+                    IntStream.range(0, 20).mapToObj(n -> "worker-" + n).toList();
+            for (String worker : workers) {
+                client.agent(worker).skill("nodes.once", work).attach();
             }
-            allSubmitted.countDown();
-            assertThat(some.await(20, TimeUnit.SECONDS)).isTrue();
+            Submitters submitters =
+                    new Submitters(http, 4, "{\"skill\":\"nodes.once\",\"input\":{},\"maxAttempts\":1}");
+            assertThat(some.await(60, TimeUnit.SECONDS)).isTrue();
 
             node.close();
+            for (String worker : workers) {
+                eventually(worker + " has moved", () -> nodeOf(worker).equals("staying"));
+            }
+            List<String> tasks = submitters.stop();
 
             for (String task : tasks) {
-                http.awaitState(task, "succeeded");
+                eventually("task " + task + " has ended", () -> ENDED.contains(stateOf(task)));
             }
-            eventually("the client is at another node", client::isConnected);
+            assertThat(tasks)
+                    .allSatisfy(task ->
+                            assertThat(stateOf(task)).as("%s", http.task(task)).isEqualTo("succeeded"));
         }
+    }
+
+    private static String stateOf(String task) throws Exception {
+        return http.task(task).path("state").asText();
     }
 }
