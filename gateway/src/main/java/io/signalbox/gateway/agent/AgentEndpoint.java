@@ -70,8 +70,6 @@ public final class AgentEndpoint {
     /** So long an assignment that was decided on before may take to arrive. It is stored first. */
     private static final Duration STRAGGLERS = Duration.ofMillis(250);
 
-    private static final int RETRY_AFTER_SECONDS = 2;
-
     /** What all endpoints of a node share. */
     public record Shared(
             String node,
@@ -94,12 +92,11 @@ public final class AgentEndpoint {
     private final HandOver handOver;
     private final FrameReader frames = new FrameReader();
     private final MessageReader messages = new MessageReader();
-    private List<Runnable> laterTasks = new ArrayList<>();
     private final OutboundMetrics outboundMeters;
     private final OutboundQueues outboundQueues;
     private final EntryBuffer outboundBatch = new EntryBuffer(PooledByteBufAllocator.DEFAULT);
     private final WebSocketReader.Scratch scratch = new WebSocketReader.Scratch();
-    private final Executor afterThisTurn = this::executeAfterThisTurn;
+    private final Executor afterThisTurn;
     private final Map<Greeting, AgentChannel> greetings = new HashMap<>();
     private final List<Set<AgentSession>> groups = new ArrayList<>();
     private final Set<AgentSession> suspended = new LinkedHashSet<>();
@@ -119,6 +116,7 @@ public final class AgentEndpoint {
     public AgentEndpoint(Shared shared, Context context) {
         this.shared = shared;
         this.context = (ContextInternal) context;
+        this.afterThisTurn = new TurnTasks(context);
         this.handOver = new HandOver(context, shared.busConfig().maxQueued());
         this.outboundMeters = new OutboundMetrics(shared.meters().registry());
         this.outboundQueues = new OutboundQueues(
@@ -166,19 +164,6 @@ public final class AgentEndpoint {
                 format.orElseThrow(), greeting, shared.meters(), new WebSocketReader(maxFrameBytes(), scratch));
         greetings.put(greeting, channel);
         ChannelTakeover.perform(request, format.get().protocol(), channel);
-    }
-
-    private record Refusal(int status, String reason) {
-        void answer(HttpServerRequest request) {
-            if (status == 503) {
-                request.response().putHeader("Retry-After", Integer.toString(RETRY_AFTER_SECONDS));
-            }
-            request.response()
-                    .setStatusCode(status)
-                    .putHeader("Content-Type", "text/plain; charset=utf-8")
-                    .putHeader("Sec-WebSocket-Version", "13")
-                    .end(reason + "\n");
-        }
     }
 
     private static List<String> offered(HttpServerRequest request) {
@@ -410,26 +395,6 @@ public final class AgentEndpoint {
     /** Does things after what the event loop is doing now, together with what else is to be done then: one wake-up for all. */
     Executor afterThisTurn() {
         return afterThisTurn;
-    }
-
-    private void executeAfterThisTurn(Runnable task) {
-        if (laterTasks.isEmpty()) {
-            context.runOnContext(ignored -> runLaterTasks());
-        }
-        laterTasks.add(task);
-    }
-
-    private void runLaterTasks() {
-        // What they add comes in the next turn.
-        List<Runnable> tasks = laterTasks;
-        laterTasks = new ArrayList<>(tasks.size());
-        for (Runnable task : tasks) {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                log.error("A task of this turn failed", e);
-            }
-        }
     }
 
     private void runAfter(Duration delay, Runnable task) {
