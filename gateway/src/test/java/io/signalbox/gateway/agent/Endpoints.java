@@ -51,6 +51,7 @@ final class Endpoints implements AutoCloseable {
             HELLO_TIMEOUT);
 
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final BusServices services;
     final AgentEndpoint endpoint;
     private final Vertx vertx = Vertx.vertx();
     private final RetainedMessages retained;
@@ -63,11 +64,12 @@ final class Endpoints implements AutoCloseable {
         LocalMessageBus bus = new LocalMessageBus(new Random(1), meters);
         BusConfig busConfig = new BusConfig(100, Duration.ofSeconds(1));
         InstantSource clock = InstantSource.fixed(NOW);
+        services = new BusServices(bus, vertx, "n1", busConfig, clock, meters);
         retained = new RetainedMessages(vertx, bus, retainedStore.apply(vertx), 1, meters);
         AgentEndpoint.Shared shared = new AgentEndpoint.Shared(
                 "n1",
                 bus,
-                new BusServices(bus, vertx, "n1", busConfig, clock, meters),
+                services,
                 authenticator,
                 CONFIG,
                 busConfig,
