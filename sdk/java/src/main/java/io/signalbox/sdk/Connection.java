@@ -25,9 +25,15 @@ import java.util.function.Consumer;
 final class Connection implements WebSocket.Listener {
     private static final String PROTOCOL = "signalbox.v1.proto";
     private static final int ABNORMAL = 1006;
+    private static final int FIRST_OWN_CODE = 4000;
 
     /** How a connection ended: close code and reason. */
-    record End(int code, String reason) {}
+    record End(int code, String reason) {
+        /** Empty for WebSocket's own codes, which mean other things than ours of the same number. */
+        Optional<Code> ownCode() {
+            return code < FIRST_OWN_CODE ? Optional.empty() : Code.of(code);
+        }
+    }
 
     private final Consumer<Entry> receiver;
     private final ClientOptions options;

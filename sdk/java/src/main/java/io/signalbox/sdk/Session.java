@@ -150,7 +150,7 @@ final class Session {
 
     private Duration ended(Connection.End end) {
         if (!mayReconnect(end)) {
-            Code code = Code.of(end.code()).orElse(Code.CLOSE_PROTOCOL_ERROR);
+            Code code = end.ownCode().orElse(Code.CLOSE_PROTOCOL_ERROR);
             end(Optional.of(new SignalboxException(code, "the node closed with " + end.code() + ": " + end.reason())));
             return Duration.ZERO;
         }
@@ -210,7 +210,7 @@ final class Session {
         return switch (end.code()) {
             case 1002, 1003, 1007, 1008, 1009, 1010 -> false;
             default ->
-                Code.of(end.code())
+                end.ownCode()
                         .map(code -> code.retry() || authenticatesAnew(code))
                         .orElse(true);
         };
