@@ -364,9 +364,11 @@ public final class AgentEndpoint {
         if (told.isEmpty()) {
             return Future.succeededFuture();
         }
-        return Future.join(told)
-                .timeout(FAREWELL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .transform(done -> context.owner().timer(STRAGGLERS.toMillis(), TimeUnit.MILLISECONDS))
+        Promise<Void> heard = context.promise();
+        Future.join(told).onComplete(all -> heard.tryComplete());
+        context.setTimer(FAREWELL_PATIENCE.toMillis(), ignored -> heard.tryComplete());
+        return heard.future()
+                .compose(done -> context.owner().timer(STRAGGLERS.toMillis(), TimeUnit.MILLISECONDS))
                 .mapEmpty();
     }
 

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -138,7 +139,7 @@ class DrainTest {
         assertThat(closed).contains(Code.GOING_AWAY.number());
     }
 
-    @Test
+    @RepeatedTest(3)
     void shouldSendAgentsAwayAllTheSameWhenTheRegistryDoesNotAnswer() throws Exception {
         drain();
 
