@@ -36,7 +36,6 @@ public final class RedisRetainedStore implements RetainedStore {
     private final long maxMessages;
     private final long maxBytes;
     private final RetainedBounds bounds;
-    private volatile boolean sizeKnown;
 
     /**
      * @param redis opened with the {@link #library}
@@ -61,18 +60,6 @@ public final class RedisRetainedStore implements RetainedStore {
 
     @Override
     public Future<Long> put(Put put) {
-        return sizeKnown ? putOrLook(put) : purge().compose(size -> tryPut(put));
-    }
-
-    /** The others may have removed some since they were last heard of. */
-    private Future<Long> putOrLook(Put put) {
-        return tryPut(put)
-                .recover(cause -> cause instanceof RetainedFullException
-                        ? purge().compose(size -> tryPut(put))
-                        : Future.failedFuture(cause));
-    }
-
-    private Future<Long> tryPut(Put put) {
         int bucket = RetainedKeys.bucket(put.address());
         Size allowed = bounds.allowedIn(bucket);
         Request call = call(Command.FCALL, "retained_put", bucket)
@@ -208,10 +195,7 @@ public final class RedisRetainedStore implements RetainedStore {
         return Future.all(IntStream.range(0, RetainedKeys.BUCKETS)
                         .mapToObj(this::purge)
                         .toList())
-                .map(all -> {
-                    sizeKnown = true;
-                    return bounds.total();
-                });
+                .map(all -> bounds.total());
     }
 
     private Future<Void> purge(int bucket) {

@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class RetainedMessages implements AutoCloseable {
     private final RetainedStore store;
     private final int replicas;
     private final AtomicLong unstored = new AtomicLong();
+    private final AtomicBoolean looking = new AtomicBoolean();
     private final AtomicLong present = new AtomicLong();
     private final Counter stored;
     private final Counter refused;
@@ -59,10 +61,15 @@ public final class RetainedMessages implements AutoCloseable {
                 .description("Retained messages of the whole cluster, a few seconds ago")
                 .register(meters);
         this.timer = vertx.setPeriodic(LOOK.toMillis(), ignored -> look());
+        look();
     }
 
     private void look() {
+        if (!looking.compareAndSet(false, true)) {
+            return;
+        }
         store.purge()
+                .onComplete(done -> looking.set(false))
                 .onSuccess(size -> present.set(size.messages()))
                 .onFailure(cause -> log.debug("Retained messages cannot be counted now", cause));
     }
@@ -89,6 +96,9 @@ public final class RetainedMessages implements AutoCloseable {
                 .map(revision -> stored(message, revision))
                 .recover(cause -> {
                     refused.increment();
+                    if (cause instanceof RetainedFullException) {
+                        look(); // others may have made room
+                    }
                     return Future.failedFuture(refusal(cause));
                 });
     }

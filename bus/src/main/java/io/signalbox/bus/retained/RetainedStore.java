@@ -13,7 +13,8 @@ public interface RetainedStore {
 
     /**
      * Takes the place of the one before at its address, once it is as safe as asked for. Changes at one address are done in
-     * the order in which they were asked for.
+     * the order in which they were asked for. Refused when there is no room by what is known here of what others did, which
+     * {@link #purge} learns.
      *
      * @return its revision
      */
@@ -38,7 +39,7 @@ public interface RetainedStore {
      */
     Future<Page> page(AddressPattern pattern, Position after, long maxBytes);
 
-    /** Forgets those whose time-to-live is over, as many as one call may take. */
+    /** Looks how many there are, and forgets those whose time-to-live is over, as many as one call may take. */
     Future<Size> purge();
 
     /**

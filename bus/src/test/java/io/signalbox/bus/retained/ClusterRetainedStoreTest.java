@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.signalbox.bus.redis.RedisLink;
 import io.signalbox.bus.redis.RedisServers;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -17,8 +18,8 @@ import org.junit.jupiter.api.Test;
 class ClusterRetainedStoreTest extends RetainedStoreContractTest {
     private static final Vertx vertx = Vertx.vertx();
     private static final RedisServers servers = RedisServers.cluster();
-    private static final RedisLink link =
-            get(RedisLink.open(vertx, servers.config(), List.of(RedisRetainedStore.library()), new Random(1)));
+    private static final RedisLink link = get(RedisLink.open(
+            vertx, servers.config(Duration.ofSeconds(10)), List.of(RedisRetainedStore.library()), new Random(1)));
 
     @BeforeEach
     void empty() {

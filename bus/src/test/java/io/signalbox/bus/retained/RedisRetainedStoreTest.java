@@ -14,6 +14,7 @@ import io.signalbox.bus.retained.RetainedStore.Position;
 import io.signalbox.bus.retained.RetainedStore.Size;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -25,8 +26,8 @@ class RedisRetainedStoreTest extends RetainedStoreContractTest {
     private final Vertx vertx = Vertx.vertx();
     private final RedisServers servers = RedisServers.standalone();
     private final RedisProcess server = servers.server(0);
-    private final RedisLink link =
-            get(RedisLink.open(vertx, servers.config(), List.of(RedisRetainedStore.library()), new Random(1)));
+    private final RedisLink link = get(RedisLink.open(
+            vertx, servers.config(Duration.ofSeconds(10)), List.of(RedisRetainedStore.library()), new Random(1)));
 
     @AfterEach
     void stop() {

@@ -225,8 +225,10 @@ abstract class RetainedStoreContractTest {
         get(here.put(put("a", "1")));
         get(here.put(put("b", "1")));
 
+        get(there.purge());
         Throwable refused = failure(there.put(put("c", "1")));
         get(here.remove("a", 0));
+        get(there.purge());
         get(there.put(put("c", "1")));
 
         assertThat(refused).isInstanceOf(RetainedFullException.class);
@@ -239,7 +241,10 @@ abstract class RetainedStoreContractTest {
         get(store.put(shortLived("a", "1")));
         get(store.put(shortLived("b", "1")));
 
-        await(() -> get(store.put(put("c", "1")).transform(done -> Future.succeededFuture(done.succeeded()))));
+        await(() -> {
+            get(store.purge());
+            return get(store.put(put("c", "1")).transform(done -> Future.succeededFuture(done.succeeded())));
+        });
 
         assertThat(at(store, "c")).contains("1");
     }
