@@ -97,7 +97,7 @@ final class NodeServices {
     private final Supplier<Map<String, String>> lackingStores;
     private final UUID home;
     private final NodeCluster cluster;
-    private final InstantSource clock = InstantSource.system();
+    private final InstantSource clock = NodeClock.ofThisProcess();
     private final RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
 
     /**
