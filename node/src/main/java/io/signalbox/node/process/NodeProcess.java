@@ -86,8 +86,13 @@ public final class NodeProcess implements AutoCloseable {
      * @throws IOException when it ended or was not ready in time; the message has the end of its log
      */
     public Duration start(Duration patience) throws IOException, InterruptedException {
+        return start(patience, List.of());
+    }
+
+    /** @param jvmOptions of this start alone, such as {@code -Dname=value} */
+    public Duration start(Duration patience, List<String> jvmOptions) throws IOException, InterruptedException {
         long begin = System.nanoTime();
-        Process started = new ProcessBuilder(command())
+        Process started = new ProcessBuilder(command(jvmOptions))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
@@ -104,9 +109,11 @@ public final class NodeProcess implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - begin);
     }
 
-    private List<String> command() {
+    private List<String> command(List<String> jvmOptions) {
         List<String> command = new ArrayList<>(processors.isEmpty() ? List.of() : List.of("taskset", "-c", processors));
-        command.addAll(program(jvmSettings()));
+        List<String> options = new ArrayList<>(jvmSettings());
+        options.addAll(jvmOptions);
+        command.addAll(program(options));
         command.addAll(
                 List.of("--set", "gateway.port=" + port, "--set", "node.data-directory=" + directory.resolve("data")));
         settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
