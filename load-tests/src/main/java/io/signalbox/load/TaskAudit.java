@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The oracle: reads each accepted task's history from the node and compares it with what the agents did. A fault is a
  * sentence about a task.
  */
-final class TaskAudit {
+public final class TaskAudit {
     private static final int THREADS = 8;
 
     private final ApiClient client;
@@ -25,13 +25,13 @@ final class TaskAudit {
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
     private final AtomicLong attempts = new AtomicLong();
 
-    TaskAudit(ApiClient client, TaskLedger ledger) {
+    public TaskAudit(ApiClient client, TaskLedger ledger) {
         this.client = client;
         this.ledger = ledger;
     }
 
     /** Empty: every accepted task was completed exactly once, by the last token that it was assigned under. */
-    List<String> faults() throws InterruptedException {
+    public List<String> faults() throws InterruptedException {
         Queue<String> tasks = new ConcurrentLinkedQueue<>(ledger.acceptedTasks());
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
@@ -48,7 +48,7 @@ final class TaskAudit {
     }
 
     /** Assignments of all audited tasks. */
-    long attempts() {
+    public long attempts() {
         return attempts.get();
     }
 

@@ -7,30 +7,30 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What submitters and agents saw, on their side, to be compared with what the node says. Thread-safe. */
-final class TaskLedger {
+public final class TaskLedger {
     private final Set<String> accepted = ConcurrentHashMap.newKeySet();
     private final Map<String, Set<Long>> finished = new ConcurrentHashMap<>();
     private final LongAdder received = new LongAdder();
     private final LongAdder refusedSubmits = new LongAdder();
 
     /** False: another submit got this task already, though each has a key of its own. */
-    boolean accepted(String task) {
+    public boolean accepted(String task) {
         return accepted.add(task);
     }
 
-    void received() {
+    public void received() {
         received.increment();
     }
 
-    void finished(String task, long token) {
+    public void finished(String task, long token) {
         finished.computeIfAbsent(task, id -> ConcurrentHashMap.newKeySet()).add(token);
     }
 
-    void submitRefused() {
+    public void submitRefused() {
         refusedSubmits.increment();
     }
 
-    int acceptedCount() {
+    public int acceptedCount() {
         return accepted.size();
     }
 
@@ -43,7 +43,7 @@ final class TaskLedger {
     }
 
     /** Tasks that were worked on to the end more than once, each time under another token. */
-    long workedMoreThanOnce() {
+    public long workedMoreThanOnce() {
         return finished.values().stream().filter(tokens -> tokens.size() > 1).count();
     }
 
@@ -51,7 +51,7 @@ final class TaskLedger {
         return received.sum();
     }
 
-    long refusedSubmitCount() {
+    public long refusedSubmitCount() {
         return refusedSubmits.sum();
     }
 }

@@ -1,7 +1,6 @@
 package io.signalbox.load.chaos;
 
 import io.signalbox.sdk.Agent;
-import io.signalbox.sdk.ClientOptions;
 import io.signalbox.sdk.Message;
 import io.signalbox.sdk.Payload;
 import io.signalbox.sdk.SignalboxClient;
@@ -16,71 +15,76 @@ import java.util.random.RandomGenerator;
 
 /**
  * Agents that send durable messages to each other's mailboxes and note what they see. Each sender sends one message after the
- * other, again until it is safe; each receiver acknowledges what it noted.
+ * other, again until it is safe; each receiver acknowledges what it noted. Some receivers come when all was sent: until then
+ * their messages wait in Redis, whatever is done to it.
  */
-final class DurableTraffic implements AutoCloseable {
-    private static final Duration REQUEST = Duration.ofSeconds(5);
-    private static final Duration DELIVERY = Duration.ofSeconds(120);
+final class DurableTraffic {
     private static final int AGENTS_PER_CONNECTION = 8;
     private static final int PAYLOAD = 256;
+    private static final int LATE_MAILBOXES = 4;
+    private static final int ONE_LATE_OF = 100;
+
+    /** Less than a mailbox may hold. */
+    private static final int MAX_LATE = LATE_MAILBOXES * 5000;
+
     private static final Observation.Lane[] LANES = Observation.Lane.values();
 
     private final Journal journal;
-    private final List<SignalboxClient> clients = new ArrayList<>();
+    private final ChaosClients clients;
+    private final Duration pause;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong received = new AtomicLong();
-    private final AtomicLong undecided = new AtomicLong();
+    private final AtomicLong late = new AtomicLong();
+    private int mailboxes;
     private volatile boolean stopping;
 
-    DurableTraffic(Journal journal) {
+    /** @param pause of a sender after each message */
+    DurableTraffic(Journal journal, ChaosClients clients, Duration pause) {
         this.journal = journal;
+        this.clients = clients;
+        this.pause = pause;
     }
 
-    /**
-     * @param url of a node; of several, separated by commas, each connection begins with any
-     * @param random seeds the choices of the senders
-     */
-    void start(String url, int senders, int mailboxes, RandomGenerator random) throws InterruptedException {
+    /** @param random seeds the choices of the senders */
+    void start(int senders, int mailboxes, RandomGenerator random) throws InterruptedException {
+        this.mailboxes = mailboxes;
+        SignalboxClient client = clients.connect();
         for (int mailbox = 0; mailbox < mailboxes; mailbox++) {
-            int mine = mailbox;
-            client(url, mailbox)
-                    .agent("mailbox-" + mailbox)
-                    .onMessage(message -> receive(mine, message))
-                    .attach();
+            client = clients.fresh(client, mailbox, AGENTS_PER_CONNECTION);
+            attach(client, mailbox);
         }
         for (int sender = 0; sender < senders; sender++) {
             int number = sender;
-            Agent agent = client(url, sender).agent("sender-" + sender).attach();
+            client = clients.fresh(client, sender, AGENTS_PER_CONNECTION);
+            Agent agent = client.agent("sender-" + sender).attach();
             SplittableRandom choices = new SplittableRandom(random.nextLong());
-            threads.add(Thread.ofVirtual().start(() -> send(agent, number, mailboxes, choices)));
+            threads.add(Thread.ofVirtual().start(() -> send(agent, number, choices)));
         }
     }
 
-    /** A new connection for every so many agents. */
-    private SignalboxClient client(String url, int index) throws InterruptedException {
-        if (index % AGENTS_PER_CONNECTION == 0) {
-            clients.add(SignalboxClient.connect(ClientOptions.builder(url)
-                    .connectTimeout(Duration.ofSeconds(60))
-                    .requestTimeout(REQUEST)
-                    .drainTimeout(Duration.ofSeconds(2))
-                    .deliveryTimeout(DELIVERY)
-                    .reconnect(Duration.ofMillis(50), Duration.ofMillis(500))
-                    .build()));
-        }
-        return clients.getLast();
+    private void attach(SignalboxClient client, int mailbox) throws InterruptedException {
+        client.agent("mailbox-" + mailbox)
+                .onMessage(message -> receive(mailbox, message))
+                .attach();
     }
 
-    private void send(Agent agent, int sender, int mailboxes, SplittableRandom random) {
+    private void send(Agent agent, int sender, SplittableRandom random) {
         try {
             for (long number = 0; !stopping; number++) {
-                send(agent, sender, number, random.nextInt(mailboxes), LANES[random.nextInt(LANES.length)]);
+                send(agent, sender, number, mailbox(random), LANES[random.nextInt(LANES.length)]);
+                Thread.sleep(pause);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the journal cannot be written", e);
         }
+    }
+
+    private int mailbox(SplittableRandom random) {
+        boolean isLate = random.nextInt(ONE_LATE_OF) == 0 && late.incrementAndGet() <= MAX_LATE;
+        return isLate ? mailboxes + random.nextInt(LATE_MAILBOXES) : random.nextInt(mailboxes);
     }
 
     private void send(Agent agent, int sender, long number, int mailbox, Observation.Lane lane)
@@ -94,7 +98,6 @@ final class DurableTraffic implements AutoCloseable {
             acknowledged.incrementAndGet();
             journal.note(new Observation.Acknowledged(sender, number));
         } catch (SignalboxException e) {
-            undecided.incrementAndGet();
             journal.note(
                     e.code().retry()
                             ? new Observation.Unknown(sender, number)
@@ -134,21 +137,15 @@ final class DurableTraffic implements AutoCloseable {
         return received.get();
     }
 
-    long undecided() {
-        return undecided.get();
-    }
-
-    /** Sends no more; returns when all that was sent is decided. */
+    /** Sends no more; returns when all that was sent is decided and all receivers are there. */
     void finishSending() throws InterruptedException {
         stopping = true;
         for (Thread thread : threads) {
             thread.join();
         }
-    }
-
-    @Override
-    public void close() {
-        stopping = true;
-        clients.forEach(SignalboxClient::close);
+        SignalboxClient client = clients.connect();
+        for (int mailbox = mailboxes; mailbox < mailboxes + LATE_MAILBOXES; mailbox++) {
+            attach(client, mailbox);
+        }
     }
 }

@@ -1,52 +1,92 @@
 package io.signalbox.load.chaos;
 
-import java.util.List;
 import java.util.Locale;
-import java.util.random.RandomGenerator;
 
-/** What is done to a node and its stores. */
+/** What is done to the nodes, their stores and their links, and what heals it. */
 enum Fault {
-    /** kill -9 of the node; it is started again. */
-    KILL_NODE,
-    /** kill -9 of Redis; the node starts it again. */
-    KILL_REDIS,
-    /** kill -9 of PostgreSQL; the node starts it again. */
-    KILL_POSTGRES,
-    /** kill -9 of the node and of both stores. */
-    KILL_ALL,
-    /** The node hangs for some seconds. */
-    STOP_NODE,
-    /** Redis hangs for some seconds. */
-    STOP_REDIS;
+    KILL_NODE(Subject.NODE, "kill -9 of a node, which is started again when the others have noticed"),
+    KILL_TWO(Subject.CLUSTER, "kill -9 of two nodes, which are started again after 12 s"),
+    KILL_NODES(Subject.CLUSTER, "kill -9 of all nodes, which are started again"),
+    KILL_REDIS(Subject.REDIS, "kill -9 of Redis, which is started again"),
+    KILL_POSTGRES(Subject.POSTGRES, "kill -9 of PostgreSQL, which is started again"),
+    KILL_ALL(Subject.CLUSTER, "kill -9 of all nodes and both stores, which are started again"),
+    STOP_NODE(Subject.NODE, "a node hangs (SIGSTOP) for 4 to 8 s, longer than its lease"),
+    STOP_REDIS(Subject.REDIS, "Redis hangs for 1 to 6 s"),
+    STOP_POSTGRES(Subject.POSTGRES, "PostgreSQL hangs for 1 to 8 s"),
+    TERM_NODES(Subject.CLUSTER, "all nodes, one after the other, drain (SIGTERM) and are started again"),
+    CUT_PEERS(Subject.LINKS, "a node's connections to its peers are reset, new ones refused, for 1 to 8 s"),
+    CUT_REDIS(Subject.LINKS, "the same between a node and Redis"),
+    CUT_POSTGRES(Subject.LINKS, "the same between a node and PostgreSQL"),
+    LOSE_PEERS(Subject.LINKS, "what a node and its peers say to each other does not arrive for 1 to 8 s"),
+    LOSE_REDIS(Subject.LINKS, "the same between a node and Redis"),
+    LOSE_POSTGRES(Subject.LINKS, "the same between a node and PostgreSQL"),
+    LOSE_ALL(Subject.LINKS, "the same between a node and all of them"),
+    MUTE_NODE(Subject.LINKS, "peers do not hear a node, which hears them, for 1 to 8 s"),
+    DEAFEN_NODE(Subject.LINKS, "a node does not hear its peers, which hear it, for 1 to 8 s"),
+    FLAP_PEERS(Subject.LINKS, "a node's links to its peers are cut and given back twice a second for 5 s"),
+    SLOW_LINKS(Subject.LINKS, "all that a node sends and gets is 50 to 150 ms late for 5 s"),
+    NARROW_PEERS(Subject.LINKS, "a node's links to its peers carry 64 KiB/s for 5 s"),
+    FLUSH_REDIS(Subject.REDIS, "an operator's FLUSHALL: what waited in mailboxes is gone, and not counted as lost"),
+    FILL_REDIS(Subject.REDIS, "the files of Redis cannot grow for 3 to 6 s, as on a full disk"),
+    FILL_POSTGRES(Subject.POSTGRES, "the same with PostgreSQL"),
+    SHIFT_CLOCK(
+            Subject.NODE, "a node is started again with its clock an hour ahead or behind, and 5 s later as it was");
 
-    boolean isKill() {
-        return this != STOP_NODE && this != STOP_REDIS;
+    /** What a fault is done to: two with the same one do not go together, unless it is a node, of which there are several. */
+    enum Subject {
+        NODE,
+        LINKS,
+        REDIS,
+        POSTGRES,
+        CLUSTER
     }
 
-    /** The faults of a scenario, of which each next one is drawn. */
-    enum Scenario {
-        KILL_NODE(Fault.KILL_NODE),
-        KILL_REDIS(Fault.KILL_REDIS),
-        KILL_POSTGRES(Fault.KILL_POSTGRES),
-        KILL_ALL(Fault.KILL_ALL),
-        STOP_NODE(Fault.STOP_NODE),
-        STOP_REDIS(Fault.STOP_REDIS),
-        KILLS(Fault.KILL_NODE, Fault.KILL_REDIS, Fault.KILL_REDIS, Fault.KILL_POSTGRES, Fault.KILL_ALL),
-        MIXED(Fault.values());
+    private final Subject subject;
+    private final String meaning;
 
-        private final List<Fault> faults;
+    Fault(Subject subject, String meaning) {
+        this.subject = subject;
+        this.meaning = meaning;
+    }
 
-        Scenario(Fault... faults) {
-            this.faults = List.of(faults);
-        }
+    Subject subject() {
+        return subject;
+    }
 
-        Fault next(RandomGenerator random) {
-            return faults.get(random.nextInt(faults.size()));
-        }
+    String meaning() {
+        return meaning;
+    }
 
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
+    /** Makes no sense with a node alone. */
+    boolean needsPeers() {
+        return switch (this) {
+            case KILL_TWO, CUT_PEERS, LOSE_PEERS, MUTE_NODE, DEAFEN_NODE, FLAP_PEERS, NARROW_PEERS -> true;
+            default -> false;
+        };
+    }
+
+    boolean needsFullDisk() {
+        return this == FILL_REDIS || this == FILL_POSTGRES;
+    }
+
+    /** How many processes it kills with kill -9. */
+    int kills(int nodes) {
+        return switch (this) {
+            case KILL_NODE, KILL_REDIS, KILL_POSTGRES -> 1;
+            case KILL_TWO -> Math.min(2, nodes);
+            case KILL_NODES -> nodes;
+            case KILL_ALL -> nodes + 2;
+            default -> 0;
+        };
+    }
+
+    boolean goesWith(Fault other) {
+        boolean apart = subject != other.subject || subject == Subject.NODE;
+        return apart && subject != Subject.CLUSTER && other.subject != Subject.CLUSTER;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -19,12 +19,16 @@ final class JournalAnalysis {
     private static final class Sent {
         final int mailbox;
         final Observation.Lane lane;
+        /** How often everything had been deleted when it was sent. */
+        final int flushes;
+
         Outcome outcome = Outcome.PENDING;
         int received;
 
-        Sent(int mailbox, Observation.Lane lane) {
+        Sent(int mailbox, Observation.Lane lane, int flushes) {
             this.mailbox = mailbox;
             this.lane = lane;
+            this.flushes = flushes;
         }
     }
 
@@ -34,6 +38,7 @@ final class JournalAnalysis {
 
     /**
      * @param lost acknowledged, and never received
+     * @param flushed the same, but all was deleted after it was sent
      * @param phantoms received, and never sent, or refused, or in another's mailbox
      * @param flagged received again, and the delivery said so
      * @param unflagged received again as if for the first time
@@ -48,6 +53,7 @@ final class JournalAnalysis {
             long unknown,
             long received,
             long lost,
+            long flushed,
             long phantoms,
             long corrupt,
             long flagged,
@@ -69,11 +75,19 @@ final class JournalAnalysis {
     private long flagged;
     private long unflagged;
     private long reordered;
+    private int flushes;
 
     void see(Observation observation) {
+        switch (observation) {
+            case Observation.Flushed ignored -> flushes++;
+            case Observation.OfMessage ofMessage -> see(ofMessage);
+        }
+    }
+
+    private void see(Observation.OfMessage observation) {
         Id id = new Id(observation.sender(), observation.number());
         switch (observation) {
-            case Observation.Invoked invoked -> sent.put(id, new Sent(invoked.mailbox(), invoked.lane()));
+            case Observation.Invoked invoked -> sent.put(id, new Sent(invoked.mailbox(), invoked.lane(), flushes));
             case Observation.Acknowledged ignored -> end(id, Outcome.ACKNOWLEDGED);
             case Observation.Refused ignored -> end(id, Outcome.REFUSED);
             case Observation.Unknown ignored -> end(id, Outcome.UNKNOWN);
@@ -103,7 +117,8 @@ final class JournalAnalysis {
         }
         if (message.received++ == 0) {
             first(id, message);
-        } else if (delivery.attempt() > 1) {
+        } else if (delivery.attempt() > 1 || message.flushes < flushes) {
+            // What was deleted may be stored anew, and nobody knows that it was delivered before.
             flagged++;
         } else {
             unflagged++;
@@ -131,10 +146,14 @@ final class JournalAnalysis {
     /** After the last observation. */
     Verdict verdict() {
         long lost = 0;
+        long flushed = 0;
         long refused = 0;
         for (Map.Entry<Id, Sent> each : sent.entrySet()) {
             Sent message = each.getValue();
-            if (message.outcome == Outcome.ACKNOWLEDGED && message.received == 0) {
+            boolean missing = message.outcome == Outcome.ACKNOWLEDGED && message.received == 0;
+            if (missing && message.flushes < flushes) {
+                flushed++;
+            } else if (missing) {
                 lost++;
                 fault("%s was acknowledged for mailbox %d and never received"
                         .formatted(each.getKey(), message.mailbox));
@@ -151,6 +170,7 @@ final class JournalAnalysis {
                 count(Outcome.UNKNOWN),
                 received,
                 lost,
+                flushed,
                 phantoms + refused,
                 corrupt,
                 flagged,

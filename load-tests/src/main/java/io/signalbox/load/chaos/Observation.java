@@ -2,29 +2,35 @@ package io.signalbox.load.chaos;
 
 import java.util.Optional;
 
-/** What a client saw. Messages are told apart by sender and number; numbers of a sender grow with each message. */
+/** What a client saw, or what was done to what it sent. */
 sealed interface Observation {
-    int sender();
+    /** Of a message. They are told apart by sender and number; numbers of a sender grow with each message. */
+    sealed interface OfMessage extends Observation {
+        int sender();
 
-    long number();
+        long number();
+    }
+
+    /** All that Redis had was deleted, by somebody who may. */
+    record Flushed() implements Observation {}
 
     /** The sender is about to publish it. */
-    record Invoked(int sender, long number, int mailbox, Lane lane) implements Observation {}
+    record Invoked(int sender, long number, int mailbox, Lane lane) implements OfMessage {}
 
     /** It was acknowledged to the sender. */
-    record Acknowledged(int sender, long number) implements Observation {}
+    record Acknowledged(int sender, long number) implements OfMessage {}
 
     /** It was refused: nothing was done. */
-    record Refused(int sender, long number) implements Observation {}
+    record Refused(int sender, long number) implements OfMessage {}
 
     /** The sender gave up and does not know what became of it. */
-    record Unknown(int sender, long number) implements Observation {}
+    record Unknown(int sender, long number) implements OfMessage {}
 
     /**
      * @param attempt as the delivery said
      * @param intact the content is what was sent
      */
-    record Received(int sender, long number, int mailbox, int attempt, boolean intact) implements Observation {}
+    record Received(int sender, long number, int mailbox, int attempt, boolean intact) implements OfMessage {}
 
     /** Of a mailbox, within which the messages of a sender keep their order. */
     enum Lane {
@@ -46,6 +52,7 @@ sealed interface Observation {
     /** A line of a journal. */
     default String text() {
         return switch (this) {
+            case Flushed() -> "flushed";
             case Invoked(int sender, long number, int mailbox, Lane lane) ->
                 "invoke %d %d %d %s".formatted(sender, number, mailbox, lane);
             case Acknowledged(int sender, long number) -> "ok %d %d".formatted(sender, number);
@@ -58,6 +65,9 @@ sealed interface Observation {
 
     /** Empty: the line is none, such as the last of a journal whose writer was killed. */
     static Optional<Observation> parse(String line) {
+        if (line.equals("flushed")) {
+            return Optional.of(new Flushed());
+        }
         String[] words = line.split(" ");
         try {
             int sender = Integer.parseInt(words[1]);

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** The short one of many: a minute of kill -9 of a real node and its real stores. */
+/** The short one of many: a few faults of each kind, done to three real nodes and their real stores. */
 @Timeout(400)
 class ChaosCommandTest {
     @TempDir
@@ -20,23 +22,47 @@ class ChaosCommandTest {
 
     private int run(String... arguments) {
         return new CommandLine(new ChaosCommand())
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(output, true))
                 .setErr(new PrintWriter(output, true))
                 .execute(arguments);
     }
 
-    @Test
-    void shouldLoseNothingThatWasAcknowledgedInAMinuteOfKills() {
-        int exitCode = run("--scenario", "kills", "--minutes", "1", "--seed", "1", "--directory", directory + "/chaos");
+    @ParameterizedTest
+    @CsvSource({"kills, 3, 4", "partitions, 3, 3", "pairs, 1, 2"})
+    void shouldLoseNothingThatWasAcknowledged(String scenario, String nodes, String faults) {
+        int exitCode = run(
+                "--scenario",
+                scenario,
+                "--nodes",
+                nodes,
+                "--minutes",
+                "1",
+                "--faults",
+                faults,
+                "--seed",
+                "1",
+                "--directory",
+                directory + "/chaos");
 
         assertThat(output.toString()).contains("lost               0", "Nothing that was acknowledged is lost.");
         assertThat(exitCode).isZero();
+        assertThat(directory.resolve("chaos/results.json")).isNotEmptyFile();
     }
 
     @Test
     void shouldSayWhatScenariosThereAre() {
-        assertThat(run("--scenario", "earthquake")).isEqualTo(2);
+        assertThat(run("--list")).isZero();
         assertThat(output.toString()).contains("kill-node", "mixed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--scenario, earthquake, kill-node",
+        "--scenario, cut-peers, more than one node",
+        "--pause, -1, expected a number"
+    })
+    void shouldExplainWhatItCannotDo(String option, String value, String explanation) {
+        assertThat(run("--nodes", "1", option, value)).isEqualTo(2);
+        assertThat(output.toString()).contains(explanation);
     }
 }

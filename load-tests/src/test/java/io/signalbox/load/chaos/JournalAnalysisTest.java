@@ -117,12 +117,45 @@ class JournalAnalysisTest {
     }
 
     @Test
+    void shouldCountApartWhatWasSentBeforeAllWasDeleted() {
+        Verdict verdict = judge(
+                "invoke 1 0 7 NORMAL",
+                "ok 1 0",
+                "invoke 1 1 7 NORMAL",
+                "received 1 1 7 1 true",
+                "flushed",
+                "ok 1 1",
+                "received 1 1 7 1 true");
+
+        assertThat(verdict.isGood()).isTrue();
+        assertThat(verdict.flushed()).isEqualTo(1);
+        assertThat(verdict.flagged()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldExcuseNothingThatWasSentAfterAllWasDeleted() {
+        Verdict verdict = judge(
+                "flushed",
+                "invoke 1 0 7 NORMAL",
+                "ok 1 0",
+                "invoke 1 1 7 NORMAL",
+                "ok 1 1",
+                "received 1 1 7 1 true",
+                "received 1 1 7 1 true");
+
+        assertThat(verdict.flushed()).isZero();
+        assertThat(verdict.lost()).isEqualTo(1);
+        assertThat(verdict.unflagged()).isEqualTo(1);
+    }
+
+    @Test
     void shouldFindWhatNeverCameBack() {
         assertThat(judge("invoke 1 0 7 NORMAL").stuck()).isEqualTo(1);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"invoke 3 4 5 BULK", "ok 3 4", "fail 3 4", "unknown 3 4", "received 3 4 5 2 false"})
+    @ValueSource(
+            strings = {"invoke 3 4 5 BULK", "ok 3 4", "fail 3 4", "unknown 3 4", "received 3 4 5 2 false", "flushed"})
     void shouldReadTheLinesThatItWrites(String line) {
         assertThat(Observation.parse(line).orElseThrow().text()).isEqualTo(line);
     }
