@@ -200,14 +200,14 @@ public final class MembershipVerticle extends VerticleBase {
         tell(listener -> listener.acting(incarnation));
     }
 
-    /** Whoever does not stop in time is stopped by the epoch of the next owner. */
+    /** Whoever does not stop in time is stopped by the epoch of the next owner. Listeners complete on event loops of their own. */
     private void leave(Set<Shard> shards) {
         List<? extends Future<?>> stops = view.listeners().stream()
                 .map(listener -> listener.shardsLeaving(shards))
                 .toList();
         Future.join(stops)
                 .timeout(lease.toMillis(), TimeUnit.MILLISECONDS)
-                .onComplete(done -> run(now -> membership.stopped(shards, now)));
+                .onComplete(done -> later(now -> membership.stopped(shards, now)));
     }
 
     private void tell(Consumer<Listener> news) {

@@ -18,12 +18,14 @@ import io.signalbox.verticles.postgres.StoreException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -43,13 +45,20 @@ class MembershipVerticleTest {
     }
 
     private MembershipVerticle verticle(String id) {
+        return verticle(id, store);
+    }
+
+    private static MembershipVerticle verticle(String id, MembershipStore store) {
         NodeProfile profile =
                 new NodeProfile(id, NodeKind.PRIMARY, 1000, id + ":7000", UUID.randomUUID(), UUID.randomUUID());
         return new MembershipVerticle(store, profile, Map.of("tasks", SHARDS.size()), LEASE, System::nanoTime);
     }
 
     private MembershipVerticle ready(String id) {
-        MembershipVerticle node = verticle(id);
+        return ready(verticle(id));
+    }
+
+    private MembershipVerticle ready(MembershipVerticle node) {
         get(vertx.deployVerticle(node));
         node.ready();
         return node;
@@ -134,6 +143,38 @@ class MembershipVerticleTest {
 
         get(drained);
         assertThat(get(store.readShards())).allMatch(row -> row.owner().isEmpty());
+    }
+
+    @Test
+    void shouldStayOnItsEventLoopWhereverWorkOnShardsStops() {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        MembershipStore watched = (MembershipStore) Proxy.newProxyInstance(
+                MembershipStore.class.getClassLoader(),
+                new Class<?>[] {MembershipStore.class},
+                (proxy, method, arguments) -> {
+                    threads.add(Thread.currentThread());
+                    return method.invoke(store, arguments);
+                });
+        MembershipVerticle going = ready(verticle("going", watched));
+        await(() -> owned(going) == SHARDS.size());
+        Promise<Void> working = Promise.promise();
+        Promise<Void> asked = Promise.promise();
+        going.view().listen(new ClusterView.Listener() {
+            @Override
+            public Future<?> shardsLeaving(Set<Shard> shards) {
+                asked.complete();
+                return working.future();
+            }
+        });
+
+        Future<Void> drained = going.drain();
+        get(asked.future());
+        long before = renewalOf("going");
+        await(() -> renewalOf("going") != before); // what asked is done
+        working.complete(); // here, which is none of its event loops
+
+        get(drained);
+        assertThat(threads).hasSize(1);
     }
 
     @Test
