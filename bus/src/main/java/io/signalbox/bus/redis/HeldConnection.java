@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** A connection that is made again whenever it is lost. Confined to the link's event loop. */
@@ -99,9 +98,7 @@ final class HeldConnection {
     }
 
     private Future<RespConnection> shakeHands(RespConnection connection) {
-        return means.handshake()
-                .with(connection, session)
-                .timeout(means.timeout().toMillis(), TimeUnit.MILLISECONDS)
+        return means.limited(means.handshake().with(connection, session))
                 .onFailure(cause -> connection.close())
                 .map(agreed -> {
                     take(connection, agreed);

@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.util.concurrent.TimeUnit;
 
 /** One question to a sentinel or a node of a cluster, on a connection for it alone. */
 final class Inquiry {
@@ -14,9 +13,8 @@ final class Inquiry {
     /** To be called on the link's event loop. @return fails when there is no answer within the timeout */
     static Future<Response> ask(LinkMeans means, ServerAddress address, Secret password, Request question) {
         return RespConnection.connect(means.client(), address)
-                .compose(connection -> logIn(connection, password)
-                        .compose(welcome -> connection.ask(question))
-                        .timeout(means.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                .compose(connection -> means.limited(
+                                logIn(connection, password).compose(welcome -> connection.ask(question)))
                         .onComplete(answered -> connection.close()));
     }
 

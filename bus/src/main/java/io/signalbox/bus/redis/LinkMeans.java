@@ -1,11 +1,14 @@
 package io.signalbox.bus.redis;
 
 import io.signalbox.config.RedisConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
 /**
@@ -43,6 +46,21 @@ record LinkMeans(
     /** Runs it on the event loop after what that is doing now. */
     void afterThisTurn(Runnable action) {
         context.runOnContext(ignored -> action.run());
+    }
+
+    /** Fails when it takes longer than the timeout. On the event loop, for a future's own timeout may come on another thread. */
+    <T> Future<T> limited(Future<T> work) {
+        Promise<T> limited = context.promise();
+        long timer = after(timeout, () -> limited.tryFail(new TimeoutException("no answer within " + timeout)));
+        work.onComplete((value, cause) -> {
+            cancel(timer);
+            if (cause == null) {
+                limited.tryComplete(value);
+            } else {
+                limited.tryFail(cause);
+            }
+        });
+        return limited.future();
     }
 
     /** @return for {@link #cancel} */
