@@ -92,15 +92,15 @@ final class Endpoints {
         }
         notBefore.put(current(), now.plus(atLeast));
         tried.add(current());
-        boolean all = chooseNext(now);
-        Duration wait = untilFree(current(), now);
-        return Optional.of(all || wait.isPositive() ? backoff.next(wait) : Duration.ZERO);
+        boolean waits = chooseNext(now);
+        return Optional.of(waits ? backoff.next(untilFree(current(), now)) : Duration.ZERO);
     }
 
-    /** @return whether all had been tried */
+    /** @return whether there was none left that may be tried now: it begins anew, with the one that may be first */
     private boolean chooseNext(Instant now) {
-        boolean all = tried.size() == order.size();
-        if (all) {
+        boolean none = order.stream()
+                .noneMatch(node -> !tried.contains(node) && untilFree(node, now).isZero());
+        if (none) {
             tried.clear();
         }
         current = IntStream.rangeClosed(1, order.size())
@@ -109,7 +109,7 @@ final class Endpoints {
                 .boxed()
                 .min(Comparator.comparing(index -> untilFree(order.get(index), now)))
                 .orElseThrow();
-        return all;
+        return none;
     }
 
     private Duration untilFree(URI endpoint, Instant now) {
