@@ -212,12 +212,11 @@ public final class ApiClient implements AutoCloseable {
 
     /** Asks again for a while when the node says that it will be able to soon, as when the work moves to another node. */
     private HttpResponse<String> patiently(HttpRequest request) throws ApiException {
-        boolean repeatable = request.method().equals("GET")
-                || request.headers().firstValue(IDEMPOTENCY_KEY).isPresent();
         long latest = System.nanoTime() + patience.toNanos();
         HttpResponse<String> response = send(request, BodyHandlers.ofString());
-        while (repeatable && response.statusCode() == UNAVAILABLE && System.nanoTime() < latest) {
+        while (isRepeatable(request) && response.statusCode() == UNAVAILABLE && System.nanoTime() < latest) {
             pause(response.headers().firstValueAsLong("Retry-After").orElse(1));
+            askNext(); // it may be this node alone, which is stopping
             response = send(request, BodyHandlers.ofString());
         }
         return response;
@@ -239,25 +238,39 @@ public final class ApiClient implements AutoCloseable {
             String all = nodes.stream().map(URI::toString).collect(Collectors.joining(", "));
             throw new ApiException("Nobody answers at " + all + ". Is a node running? Start one: ./signalbox up", e);
         } catch (IOException e) {
-            throw broken(e);
+            ApiException broken = broken(e);
+            askNext();
+            throw broken;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw broken(new InterruptedIOException("interrupted"));
         }
     }
 
-    /** To the next node only when the request was not sent: what was may have been done. */
+    /** To the next node only when the request was not sent, or may be repeated: what was sent may have been done. */
     private <T> HttpResponse<T> sendToAny(HttpRequest request, HttpResponse.BodyHandler<T> body)
             throws IOException, InterruptedException {
-        int first = answering;
         for (int i = 0; i < nodes.size() - 1; i++) {
             try {
                 return http.send(at(node(), request), body);
-            } catch (ConnectException | HttpConnectTimeoutException e) {
-                answering = (first + i + 1) % nodes.size();
+            } catch (IOException e) {
+                boolean unsent = e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
+                if (!unsent && !isRepeatable(request)) {
+                    throw e;
+                }
+                askNext();
             }
         }
         return http.send(at(node(), request), body);
+    }
+
+    private void askNext() {
+        answering = (answering + 1) % nodes.size();
+    }
+
+    private static boolean isRepeatable(HttpRequest request) {
+        return request.method().equals("GET")
+                || request.headers().firstValue(IDEMPOTENCY_KEY).isPresent();
     }
 
     private static HttpRequest at(URI node, HttpRequest request) {

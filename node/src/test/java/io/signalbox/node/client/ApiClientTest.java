@@ -194,6 +194,43 @@ class ApiClientTest {
     }
 
     @Test
+    void shouldAskAnotherNodeWhenTheConversationBreaksOffUnlessThatCouldDoItTwice() throws Exception {
+        node.answer("GET /v1/tasks", 200, "{}").answer("POST /v1/tasks", 202, "{}");
+        try (FakeNode dying = new FakeNode();
+                ApiClient several = new ApiClient(List.of(dying.url(), node.url()), new Secret(""))) {
+            dying.breakOff();
+            assertThat(failure(() -> several.post("/v1/tasks", json.createObjectNode(), Map.of())))
+                    .hasMessageContainingAll("broke off", dying.url().toString());
+            assertThat(node.requests()).isEmpty();
+
+            several.post("/v1/tasks", json.createObjectNode(), Map.of());
+            assertThat(node.requests()).hasSize(1);
+        }
+        try (FakeNode dying = new FakeNode();
+                ApiClient several = new ApiClient(List.of(dying.url(), node.url()), new Secret(""))) {
+            dying.breakOff();
+
+            several.get("/v1/tasks");
+
+            assertThat(node.requests()).hasSize(2);
+        }
+    }
+
+    @Test
+    void shouldAskAnotherNodeWhenOneCannotJustNow() throws Exception {
+        node.answer("GET /v1/tasks", 503, UNAVAILABLE);
+        try (FakeNode other = new FakeNode();
+                ApiClient several = new ApiClient(List.of(node.url(), other.url()), new Secret(""))
+                        .retrying(Duration.ofSeconds(30))) {
+            other.answer("GET /v1/tasks", 200, "{}");
+
+            several.get("/v1/tasks");
+
+            assertThat(node.requests()).hasSize(1);
+        }
+    }
+
+    @Test
     void shouldReadEventsUntilThereAreEnough() throws Exception {
         node.events("GET /v1/tasks/1/events", "id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n");
         List<String> read = new ArrayList<>();

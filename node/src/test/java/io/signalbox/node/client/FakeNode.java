@@ -20,6 +20,7 @@ public final class FakeNode implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, Deque<Answer>> answers = new HashMap<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private volatile boolean breakingOff;
 
     public FakeNode() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -48,6 +49,11 @@ public final class FakeNode implements AutoCloseable {
         return this;
     }
 
+    /** Reads requests from now on, and cuts the connection instead of answering. */
+    public void breakOff() {
+        breakingOff = true;
+    }
+
     /** In the order in which they came. */
     public List<Request> requests() {
         return requests;
@@ -69,6 +75,9 @@ public final class FakeNode implements AutoCloseable {
         try (exchange) {
             Request request = read(exchange);
             requests.add(request);
+            if (breakingOff) {
+                return;
+            }
             Answer answer = next(request.line());
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", answer.contentType());
