@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /** One run: a cluster, its clients, and one fault after the other. Used once. */
 final class ChaosRun {
     private static final Duration WHOLE_PATIENCE = Duration.ofSeconds(90);
-    private static final Duration QUIET = Duration.ofSeconds(10);
+    private static final Duration QUIET = Duration.ofSeconds(5);
     private static final Duration QUIET_PATIENCE = Duration.ofSeconds(90);
     private static final int SHORTEST_PAUSE_MILLIS = 300;
     private static final int LONGEST_PAUSE_MILLIS = 3000;

@@ -28,8 +28,8 @@ class ChaosCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"kills, 3, 4", "partitions, 3, 3", "pairs, 1, 2"})
-    void shouldLoseNothingThatWasAcknowledged(String scenario, String nodes, String faults) {
+    @CsvSource({"kills, 3, 3, 7", "partitions, 3, 3, 1", "pairs, 1, 2, 1"})
+    void shouldLoseNothingThatWasAcknowledged(String scenario, String nodes, String faults, String seed) {
         int exitCode = run(
                 "--scenario",
                 scenario,
@@ -40,7 +40,7 @@ class ChaosCommandTest {
                 "--faults",
                 faults,
                 "--seed",
-                "1",
+                seed,
                 "--directory",
                 directory + "/chaos");
 

@@ -34,7 +34,7 @@ class ChaosResultTest {
                 7,
                 900,
                 new ChaosResult.Probes(90, heard, 120),
-                new Noticing(List.of(30L, 10L, 20L), List.of(400L)),
+                new Noticing(List.of(30L, 10L, 20L), List.of(400L, 1001L)),
                 new Noticing(),
                 messages,
                 new TaskTraffic.Verdict(5, 1, 6, 0, taskFaults),
@@ -61,8 +61,8 @@ class ChaosResultTest {
                 .contains(
                         "lost               0",
                         "live probes        90 of 90 heard, after 120 ms at most",
-                        "killed, noticed    links 10 / 20 / 30 ms (3 times); membership 400 / 400 / 400 ms (1 times)",
-                        "hung, noticed      links never asked; membership never asked",
+                        "killed, noticed    links 10 / 20 / 30 ms (3 times); membership 400 / 1001 / 1001 ms (2 times), 1 of them after 1000 ms",
+                        "hung, noticed      never asked",
                         "Nothing that was acknowledged is lost.");
     }
 
