@@ -173,19 +173,28 @@ final class TaskBroker {
      * @param held tokens that it still works on, by task; looked at when the generation is new
      */
     List<Effect> connected(RosterAgent agent, Map<UUID, Long> held, Instant now) {
+        return attached(agent, held, true, now);
+    }
+
+    /** The agent's connection is lost, maybe before it was heard of; it keeps what it has and gets nothing new. */
+    List<Effect> suspended(RosterAgent agent, Map<UUID, Long> held, Instant now) {
+        return attached(agent, held, false, now);
+    }
+
+    private List<Effect> attached(RosterAgent agent, Map<UUID, Long> held, boolean connected, Instant now) {
         List<Effect> effects = new ArrayList<>();
         Optional<RosterAgent> known = roster.find(agent.id);
         if (known.isPresent() && known.get().generation > agent.generation) {
             return effects;
         }
         if (known.isPresent() && known.get().generation == agent.generation) {
-            known.get().connected = true;
+            known.get().connected = connected;
             roster.changed(known.get());
             fill(known.get(), now, effects);
             return effects;
         }
         known.ifPresent(roster::remove);
-        agent.connected = true;
+        agent.connected = connected;
         keepHeld(agent, held, now, effects);
         roster.add(agent);
         loseOthers(agent, known, now, effects);
@@ -245,14 +254,6 @@ final class TaskBroker {
                 .forEach(id -> tasks.find(id)
                         .ifPresent(task -> lose(
                                 task, Code.AGENT_LOST, "agent " + agent.id + " came back without it", now, effects)));
-    }
-
-    /** The agent's connection is lost; it keeps what it has and gets nothing new. */
-    void suspended(String id, long generation) {
-        roster.find(id, generation).ifPresent(agent -> {
-            agent.connected = false;
-            roster.changed(agent);
-        });
     }
 
     /** The agent will not come back: its tokens die. */

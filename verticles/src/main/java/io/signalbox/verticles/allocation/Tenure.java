@@ -285,7 +285,7 @@ final class Tenure {
             Instant now = clock.instant();
             switch (agent.getPresence()) {
                 case PRESENCE_CONNECTED -> effects.run(broker.connected(rosterAgent(agent), held(agent), now));
-                case PRESENCE_SUSPENDED -> broker.suspended(agent.getId(), agent.getGeneration());
+                case PRESENCE_SUSPENDED -> effects.run(broker.suspended(rosterAgent(agent), held(agent), now));
                 case PRESENCE_GONE -> effects.run(broker.gone(agent.getId(), agent.getGeneration(), now));
                 case UNRECOGNIZED -> log.error("Unknown presence of agent {}", agent.getId());
             }

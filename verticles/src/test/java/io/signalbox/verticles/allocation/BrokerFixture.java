@@ -46,9 +46,15 @@ final class BrokerFixture {
     }
 
     void connect(String id, long generation, int slots, Map<UUID, Long> held) {
-        RosterAgent agent =
-                new RosterAgent(id, generation, List.of(new AgentSkill(SKILL, Semver.parse("1.2.0"))), slots);
-        effects = broker.connected(agent, held, now);
+        effects = broker.connected(agent(id, generation, slots), held, now);
+    }
+
+    void suspend(String id, long generation) {
+        effects = broker.suspended(agent(id, generation, 1), Map.of(), now);
+    }
+
+    private static RosterAgent agent(String id, long generation, int slots) {
+        return new RosterAgent(id, generation, List.of(new AgentSkill(SKILL, Semver.parse("1.2.0"))), slots);
     }
 
     void pass(Duration time) {

@@ -200,7 +200,7 @@ final class BrokerSimulationTest {
     private void suspend(Agent agent) {
         if (agent.known) {
             agent.connected = false;
-            broker.suspended(agent.id, agent.generation);
+            run(broker.suspended(new RosterAgent(agent.id, agent.generation, List.of(), 9), Map.of(), now));
         }
     }
 

@@ -52,7 +52,7 @@ final class BrokerViewTest {
     @Test
     void shouldNotCallASuspendedAgentBusyButWithoutRoom() {
         on.connect("a", 1, 1);
-        on.broker.suspended("a", 1);
+        on.suspend("a", 1);
         UUID task = on.submit();
 
         assertThat(standing(task).reason()).isEqualTo("agents with skill text.echo: 1, none of them has room");
@@ -76,7 +76,7 @@ final class BrokerViewTest {
         on.connect("a", 1, 1);
         UUID task = on.submit();
         on.decline(on.assigned());
-        on.broker.suspended("a", 1);
+        on.suspend("a", 1);
 
         on.pass(Duration.ofSeconds(5));
 

@@ -46,7 +46,7 @@ final class TaskBrokerReattachTest {
         on.connect("a", 1, 1);
         UUID task = on.submit();
         Effect.Assign first = on.assigned();
-        on.broker.suspended("a", 1);
+        on.suspend("a", 1);
         on.pass(BrokerFixture.LEASE);
         on.connect("b", 2, 1);
         Effect.Assign second = on.assigned();
@@ -71,6 +71,21 @@ final class TaskBrokerReattachTest {
         on.pass(Duration.ofSeconds(1));
 
         assertThat(on.effects).anyMatch(Effect.Withdraw.class::isInstance);
+    }
+
+    /** That it attached anew was not heard of, only that its connection is lost. */
+    @Test
+    void shouldGiveNothingToAnAgentWhoseNextRegistrationIsFirstHeardOfAsSuspended() {
+        on.connect("a", 1, 1);
+        UUID task = on.submit();
+        long token = on.assigned().token();
+
+        on.suspend("a", 2);
+
+        assertThat(on.broker.view().holds("a", 1, task, token)).isFalse();
+        assertThat(on.effects).noneMatch(Effect.Assign.class::isInstance);
+        on.connect("a", 2, 1);
+        assertThat(on.assigned().task()).isEqualTo(task);
     }
 
     /** A request may come before the news that the agent attached anew. */
@@ -109,7 +124,7 @@ final class TaskBrokerReattachTest {
     void shouldLeaveASuspendedAgentItsTaskOnlyAsLongAsTheLease() {
         on.connect("a", 1, 1);
         on.submit();
-        on.broker.suspended("a", 1);
+        on.suspend("a", 1);
         on.connect("b", 2, 1);
 
         on.pass(BrokerFixture.LEASE);

@@ -90,7 +90,7 @@ class TaskBrokerTakeoverTest {
     void shouldBelieveTheNewsRatherThanAnOlderList() {
         UUID task = loadAssigned("a");
         on.connect("a", 5, 1, Map.of(task, TOKEN));
-        on.broker.suspended("a", 5);
+        on.suspend("a", 5);
 
         adopt("a", 5, 1, true);
         UUID waiting = on.submit();

@@ -205,7 +205,7 @@ final class TaskBrokerTest {
         UUID task = on.submit();
         Effect.Assign assign = on.assigned();
 
-        on.broker.suspended("a", 1);
+        on.suspend("a", 1);
         on.submit();
 
         assertThat(on.effects).isEmpty();
@@ -221,7 +221,7 @@ final class TaskBrokerTest {
         Effect.Assign assign = on.assigned();
 
         assertThat(on.broker.gone("a", 4, on.now)).isEmpty();
-        on.broker.suspended("a", 4);
+        on.suspend("a", 4);
         on.connect("a", 4, 9);
 
         assertThat(on.broker.view().holds("a", 5, assign.task(), assign.token()))
