@@ -4,13 +4,8 @@ import java.util.List;
 
 /** Which addresses, and patterns of subscriptions, concern other nodes. */
 final class SharedAddresses {
-    private static final List<String> SHARED = List.of(
-            "$sys/agent/",
-            "$sys/reply/",
-            "$sys/allocation",
-            "$sys/registry/changes",
-            "$sys/registry/of/",
-            "$sys/nodes/of/");
+    private static final List<String> SHARED =
+            List.of("$sys/agent/", "$sys/reply/", "$sys/allocation", "$sys/registry/changes", "$sys/registry/of/");
 
     private SharedAddresses() {}
 

@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.signalbox.bus.cluster.ClusterView;
+import io.signalbox.bus.cluster.ClusterView.Member;
+import io.signalbox.bus.cluster.ClusterView.State;
+import io.signalbox.bus.cluster.ScriptedClusterView;
 import io.signalbox.config.ConfigLoader;
 import io.signalbox.config.NodeKind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,42 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NodeClusterTest {
-    /** Of the given addresses, by node; nothing else is asked. */
-    private record Members(Map<String, String> addresses) implements ClusterView {
-        @Override
-        public List<Member> members() {
-            return addresses.entrySet().stream()
-                    .map(each -> new Member(each.getKey(), 1, NodeKind.PRIMARY, 1, each.getValue(), State.LIVE))
-                    .toList();
-        }
-
-        @Override
-        public int incarnation() {
-            return 1;
-        }
-
-        @Override
-        public Optional<Owner> owner(Shard shard) {
-            return Optional.empty();
-        }
-
-        @Override
-        public OptionalInt epoch(Shard shard) {
-            return OptionalInt.empty();
-        }
-
-        @Override
-        public boolean mayAct() {
-            return true;
-        }
-
-        @Override
-        public Optional<String> whyNot() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void listen(Listener listener) {}
+    private static ClusterView members(Map<String, String> addresses) {
+        return new ScriptedClusterView(1)
+                .members(addresses.entrySet().stream()
+                        .map(each -> new Member(each.getKey(), 1, NodeKind.PRIMARY, 1, each.getValue(), State.LIVE))
+                        .toList());
     }
 
     private static NodeCluster cluster(Map<String, String> settings) {
@@ -78,11 +48,11 @@ class NodeClusterTest {
         NodeCluster cluster = cluster(enabled ? clustered() : Map.of());
         Map<String, String> members = new TreeMap<>(Map.of("here", enabled ? "127.0.0.1:2" : "", "there", address));
 
-        Optional<String> told = cluster.stranger(new Members(members));
+        Optional<String> told = cluster.stranger(members(members));
 
         assertThat(told.isPresent()).isEqualTo(!stranger.isEmpty());
         told.ifPresent(why -> assertThat(why).contains("Node " + stranger, "cluster.enabled"));
-        assertThat(cluster.stranger(new Members(Map.of("here", "")))).isEmpty();
+        assertThat(cluster.stranger(members(Map.of("here", "")))).isEmpty();
     }
 
     @Test

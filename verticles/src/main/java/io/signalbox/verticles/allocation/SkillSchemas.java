@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Checks inputs and outputs against the schemas that definitions declare for a skill. Confined to its event loop. */
 final class SkillSchemas {
-    private static final String REGISTRY = "$sys/registry";
+    static final String REGISTRY = "$sys/registry";
     private static final int MAX_CACHED = 1000;
     private static final int MAX_ERRORS = 5;
 

@@ -68,7 +68,6 @@ final class Tenure {
             AllocationMeters meters) {}
 
     private static final Logger log = LoggerFactory.getLogger(Tenure.class);
-    private static final String REGISTRY = "$sys/registry";
     private static final Duration TICK = Duration.ofMillis(50);
     private static final int TICKS_PER_PROGRESS_WRITE = 20;
     private static final int AGENTS_PAGE = 1000;
@@ -169,7 +168,11 @@ final class Tenure {
         ListAgents request =
                 ListAgents.newBuilder().setCursor(cursor).setLimit(AGENTS_PAGE).build();
         return means.services()
-                .call(REGISTRY, request, AgentPage.parser(), means.busConfig().requestTimeout())
+                .call(
+                        SkillSchemas.REGISTRY,
+                        request,
+                        AgentPage.parser(),
+                        means.busConfig().requestTimeout())
                 .compose(page -> {
                     page.getAgentsList().forEach(this::adopt);
                     return page.getNextCursor().isEmpty()

@@ -5,7 +5,6 @@ import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.proto.HeldAssignment;
 import io.signalbox.codecs.proto.Skill;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,10 +171,6 @@ final class AgentDirectory {
     /** By id, from after {@code cursor} on. */
     Stream<LiveAgent> after(String cursor) {
         return agents.tailMap(cursor, false).values().stream();
-    }
-
-    Collection<LiveAgent> all() {
-        return agents.values();
     }
 
     /** Those attached to this node. */

@@ -11,6 +11,7 @@ import io.signalbox.bus.AddressPattern;
 import io.signalbox.bus.LocalMessageBus;
 import io.signalbox.bus.OfferResult;
 import io.signalbox.bus.cluster.ClusterView;
+import io.signalbox.bus.cluster.ScriptedClusterView;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
@@ -35,7 +36,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -53,63 +53,13 @@ class AllocationVerticleTest {
     private static final long TOKEN = 7;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Says what the test says. */
-    private static final class ScriptedView implements ClusterView {
-        private volatile OptionalInt epoch = OptionalInt.empty();
-        private volatile Listener listener = new Listener() {};
-
-        void gain(int now) {
-            epoch = OptionalInt.of(now);
-            listener.shardsGained(Map.of(TASKS, now));
-        }
-
-        Future<?> leave() {
-            return listener.shardsLeaving(Set.of(TASKS));
-        }
-
-        @Override
-        public int incarnation() {
-            return 1;
-        }
-
-        @Override
-        public List<Member> members() {
-            return List.of();
-        }
-
-        @Override
-        public Optional<Owner> owner(Shard shard) {
-            return Optional.empty();
-        }
-
-        @Override
-        public OptionalInt epoch(Shard shard) {
-            return shard.equals(TASKS) ? epoch : OptionalInt.empty();
-        }
-
-        @Override
-        public boolean mayAct() {
-            return true;
-        }
-
-        @Override
-        public Optional<String> whyNot() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void listen(Listener added) {
-            listener = added;
-        }
-    }
-
     private final Vertx vertx = Vertx.vertx();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LocalMessageBus bus = new LocalMessageBus(new Random(1), meters);
     private final BusConfig busConfig = new BusConfig(1024, Duration.ofSeconds(10));
     private final BusServices services = new BusServices(bus, vertx, "n", busConfig, InstantSource.system(), meters);
     private final InMemoryTaskStore kept = new InMemoryTaskStore();
-    private final ScriptedView view = new ScriptedView();
+    private final ScriptedClusterView view = new ScriptedClusterView(1);
     private final Queue<Entry> told = new ConcurrentLinkedQueue<>();
     private volatile Optional<StoreExceptions> failure = Optional.empty();
 
@@ -170,8 +120,13 @@ class AllocationVerticleTest {
         return bus.hasSubscribers(AllocationVerticle.ADDRESS);
     }
 
+    private void gain(int epoch) {
+        view.own(TASKS, epoch);
+        view.listeners().forEach(listener -> listener.shardsGained(Map.of(TASKS, epoch)));
+    }
+
     private void own(int epoch) {
-        view.gain(epoch);
+        gain(epoch);
         await(this::serves);
     }
 
@@ -233,7 +188,7 @@ class AllocationVerticleTest {
         own(5);
         get(submit());
 
-        get(view.leave());
+        get(view.listeners().getFirst().shardsLeaving(Set.of(TASKS)));
 
         assertThat(serves()).isFalse();
     }
@@ -255,7 +210,7 @@ class AllocationVerticleTest {
     @Test
     void shouldTakeTheTasksOverWhenTheStoreIsBack() {
         failure = Optional.of(StoreExceptions.UNAVAILABLE);
-        view.gain(5);
+        gain(5);
 
         failure = Optional.empty();
 
@@ -265,12 +220,12 @@ class AllocationVerticleTest {
     @Test
     void shouldAssignNothingWhileTheNodeMayNotAct() {
         own(5);
-        view.listener.notActing("the store is away");
+        view.listeners().getFirst().notActing("the store is away");
 
         TaskView waiting = get(submit());
         assertThat(told).isEmpty();
 
-        view.listener.acting(1);
+        view.listeners().getFirst().acting(1);
         assertThat(nextTold().getAssign().getTask()).isEqualTo(waiting.getId());
     }
 }

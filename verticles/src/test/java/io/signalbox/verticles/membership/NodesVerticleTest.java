@@ -12,6 +12,7 @@ import io.signalbox.bus.cluster.ClusterView.Member;
 import io.signalbox.bus.cluster.ClusterView.Owner;
 import io.signalbox.bus.cluster.ClusterView.Shard;
 import io.signalbox.bus.cluster.ClusterView.State;
+import io.signalbox.bus.cluster.ScriptedClusterView;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
@@ -28,7 +29,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +69,10 @@ class NodesVerticleTest {
                 .build();
     }
 
+    private static ScriptedClusterView view() {
+        return new ScriptedClusterView(1);
+    }
+
     @Test
     void shouldTellWhoIsThereAndWhoOwnsWhat() {
         Map<Shard, Owner> owners = Map.of(
@@ -76,8 +80,8 @@ class NodesVerticleTest {
                 new Shard("tasks", 1), new Owner("a", 6, 60), // before it was started again
                 new Shard("sweeps", 0), new Owner("a", 7, 71));
 
-        NodeList list = get(
-                ask(new FixedView(List.of(NODE_B, NODE_A), owners, Optional.empty()), ListNodes.getDefaultInstance()));
+        NodeList list =
+                get(ask(view().members(List.of(NODE_B, NODE_A)).owners(owners), ListNodes.getDefaultInstance()));
 
         assertThat(list)
                 .isEqualTo(NodeList.newBuilder()
@@ -104,16 +108,14 @@ class NodesVerticleTest {
 
     @Test
     void shouldTellWhyTheNodeDoesNotAct() {
-        FixedView view = new FixedView(List.of(), Map.of(), Optional.of("its lease is over"));
+        ClusterView view = view().notActing("its lease is over");
 
         assertThat(get(ask(view, ListNodes.getDefaultInstance())).getWhyNot()).isEqualTo("its lease is over");
     }
 
     @Test
     void shouldRefuseWhatItDoesNotDo() {
-        FixedView view = new FixedView(List.of(), Map.of(), Optional.empty());
-
-        assertThat(((ServiceException) failure(ask(view, GetTask.getDefaultInstance()))).code())
+        assertThat(((ServiceException) failure(ask(view(), GetTask.getDefaultInstance()))).code())
                 .isEqualTo(Code.UNSUPPORTED);
     }
 }

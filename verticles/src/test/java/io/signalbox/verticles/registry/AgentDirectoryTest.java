@@ -50,7 +50,7 @@ class AgentDirectoryTest {
 
         assertThat(second.generation()).isGreaterThan(first.generation());
         assertThat(other.generation()).isGreaterThan(second.generation());
-        assertThat(directory.all()).containsExactly(second, other);
+        assertThat(directory.after("")).containsExactly(second, other);
     }
 
     @Test
@@ -89,7 +89,7 @@ class AgentDirectoryTest {
         LiveAgent gone = there.with(Presence.PRESENCE_GONE, now);
         assertThat(directory.replicate(gone)).contains(gone);
         assertThat(directory.replicate(gone)).isEmpty();
-        assertThat(directory.all()).isEmpty();
+        assertThat(directory.after("")).isEmpty();
         assertThat(directory.connected()).isZero();
     }
 
@@ -296,7 +296,7 @@ class AgentDirectoryTest {
         long connected = expected.values().stream()
                 .filter(agent -> agent.presence() == Presence.PRESENCE_CONNECTED)
                 .count();
-        assertThat(counted.all()).as(where).containsExactlyInAnyOrderElementsOf(expected.values());
+        assertThat(counted.after("")).as(where).containsExactlyInAnyOrderElementsOf(expected.values());
         assertThat(counted.connected()).as(where).isEqualTo((int) connected);
         assertThat(counted.suspended()).as(where).isEqualTo(expected.size() - (int) connected);
         assertThat(counted.skillsAfter("").toList())

@@ -11,7 +11,6 @@ import io.signalbox.verticles.registry.AgentReplicas.Page;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -253,7 +252,7 @@ class AgentReplicasSimulationTest {
         }
         List<String> expected = described(truth.values().stream().toList());
         for (Node node : nodes.values()) {
-            assertThat(described(new ArrayList<>(node.directory.all())))
+            assertThat(described(node.directory.after("").toList()))
                     .as("what %s knows", node.name)
                     .isEqualTo(expected);
         }

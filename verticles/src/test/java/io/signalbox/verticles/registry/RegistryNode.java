@@ -16,6 +16,7 @@ import io.signalbox.bus.cluster.ClusterOptions;
 import io.signalbox.bus.cluster.ClusterView;
 import io.signalbox.bus.cluster.LinkLimits;
 import io.signalbox.bus.cluster.PeerAddress;
+import io.signalbox.bus.cluster.ScriptedClusterView;
 import io.signalbox.bus.cluster.tcp.TcpTransport;
 import io.signalbox.bus.redis.RedisLink;
 import io.signalbox.bus.service.BusServices;
@@ -38,12 +39,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A registry with a Vert.x and a bus of its own, linked to others over sockets. */
 final class RegistryNode {
@@ -54,52 +53,15 @@ final class RegistryNode {
 
     /** Who is there, as the tests say. */
     static final class Cluster {
-        private final List<ClusterView.Member> members = new CopyOnWriteArrayList<>();
-        private final Map<String, ClusterView.Listener> listeners = new ConcurrentHashMap<>();
+        private final Map<String, ScriptedClusterView> views = new ConcurrentHashMap<>();
 
-        ClusterView.Member join(String name, int incarnation) {
-            ClusterView.Member member =
-                    new ClusterView.Member(name, incarnation, NodeKind.PRIMARY, 1, "", ClusterView.State.LIVE);
-            members.add(member);
-            return member;
+        ScriptedClusterView join(ClusterView.Member member) {
+            return views.computeIfAbsent(member.id(), id -> new ScriptedClusterView(member.incarnation()));
         }
 
         void leave(ClusterView.Member member) {
-            members.remove(member);
-            listeners.remove(member.id());
-            listeners.values().forEach(listener -> listener.peerDown(member));
-        }
-    }
-
-    private record View(Cluster cluster, String node, int incarnation) implements ClusterView {
-        @Override
-        public List<Member> members() {
-            return cluster.members;
-        }
-
-        @Override
-        public Optional<Owner> owner(Shard shard) {
-            return Optional.empty();
-        }
-
-        @Override
-        public OptionalInt epoch(Shard shard) {
-            return OptionalInt.empty();
-        }
-
-        @Override
-        public boolean mayAct() {
-            return true;
-        }
-
-        @Override
-        public Optional<String> whyNot() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void listen(Listener listener) {
-            cluster.listeners.put(node, listener);
+            views.remove(member.id());
+            views.values().forEach(view -> view.listeners().forEach(listener -> listener.peerDown(member)));
         }
     }
 
@@ -145,7 +107,7 @@ final class RegistryNode {
     RegistryNode(String name, int incarnation, Cluster cluster, PostgresStore postgres, RedisConfig redis) {
         this.name = name;
         this.cluster = cluster;
-        this.member = cluster.join(name, incarnation);
+        this.member = new ClusterView.Member(name, incarnation, NodeKind.PRIMARY, 1, "", ClusterView.State.LIVE);
         this.transport = new TcpTransport(
                 vertx, new TcpTransport.Options("test", name, "127.0.0.1", 0, Optional.empty()), new Random(1));
         InstantSource clock = InstantSource.system();
@@ -171,7 +133,7 @@ final class RegistryNode {
                 new PgDefinitionStore(postgres),
                 presence,
                 name,
-                new View(cluster, name, incarnation),
+                cluster.join(member),
                 new RegistryConfig(PRESENCE),
                 busConfig,
                 get(postgres.clock(System::nanoTime)),
