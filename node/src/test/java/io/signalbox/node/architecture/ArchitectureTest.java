@@ -11,7 +11,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -22,8 +24,18 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
 /** The layering and the habits that every module keeps. */
-@AnalyzeClasses(packages = "io.signalbox", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "io.signalbox",
+        importOptions = {DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestJars.class})
 final class ArchitectureTest {
+    /** A build that packages sees other modules' tests as archives. */
+    static final class DoNotIncludeTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
     private static final String OURS = "io.signalbox..";
     private static final String CODECS = "io.signalbox.codecs..";
     private static final String CONFIG = "io.signalbox.config..";
