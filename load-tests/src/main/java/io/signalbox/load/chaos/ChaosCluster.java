@@ -36,8 +36,8 @@ final class ChaosCluster implements AutoCloseable {
             .build();
     private final Thread atExit = new Thread(this::stop);
 
-    private ChaosCluster(Path directory) {
-        this.stores = new ChaosStores(directory.resolve("stores"));
+    private ChaosCluster(Path directory, boolean replicated) {
+        this.stores = new ChaosStores(directory.resolve("stores"), replicated);
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
@@ -45,9 +45,11 @@ final class ChaosCluster implements AutoCloseable {
      * Returns when all is started and linked.
      *
      * @param directory gets data and logs of all
+     * @param replicated Redis has a replica and sentinels, and the nodes' connections to it go through no proxy
      */
-    static ChaosCluster start(Path directory, int nodes, Duration patience) throws IOException, InterruptedException {
-        ChaosCluster cluster = new ChaosCluster(directory);
+    static ChaosCluster start(Path directory, int nodes, boolean replicated, Duration patience)
+            throws IOException, InterruptedException {
+        ChaosCluster cluster = new ChaosCluster(directory, replicated);
         try {
             cluster.stores.start();
             cluster.build(directory, nodes);
@@ -80,9 +82,17 @@ final class ChaosCluster implements AutoCloseable {
 
     private ChaosNode node(Path directory, String name, Map<String, Integer> ports, Map<Pair, TcpProxy> links)
             throws IOException {
-        TcpProxy redis = proxy(stores.port(StoreKind.REDIS));
         TcpProxy postgres = proxy(stores.port(StoreKind.POSTGRES));
-        Map<String, String> settings = new HashMap<>(settings(redis, postgres));
+        Map<String, String> settings = new HashMap<>(settings(postgres));
+        List<TcpProxy> redis = new ArrayList<>();
+        if (stores.replicatedRedis().isPresent()) {
+            settings.putAll(settings(stores.replicatedRedis().get()));
+        } else {
+            redis.add(proxy(stores.port(StoreKind.REDIS)));
+            settings.put("redis.url", "redis://127.0.0.1:" + redis.getFirst().port());
+            settings.put(
+                    "redis.password", stores.address(StoreKind.REDIS).password().reveal());
+        }
         settings.put("node.id", name);
         if (ports.size() > 1) {
             settings.put("cluster.enabled", "true");
@@ -110,12 +120,22 @@ final class ChaosCluster implements AutoCloseable {
                         .toList());
     }
 
-    private Map<String, String> settings(TcpProxy redis, TcpProxy postgres) {
+    private static Map<String, String> settings(ReplicatedRedis redis) {
+        return Map.of(
+                "redis.mode",
+                "sentinel",
+                "redis.sentinel-master",
+                ReplicatedRedis.MASTER,
+                "redis.url",
+                redis.urls(),
+                "redis.password",
+                redis.password());
+    }
+
+    private Map<String, String> settings(TcpProxy postgres) {
         StoreAddress database = stores.address(StoreKind.POSTGRES);
         String path = database.url().substring(database.url().lastIndexOf('/'));
         return Map.of(
-                "redis.url", "redis://127.0.0.1:" + redis.port(),
-                "redis.password", stores.address(StoreKind.REDIS).password().reveal(),
                 "postgres.url", "postgresql://127.0.0.1:" + postgres.port() + path,
                 "postgres.user", database.user(),
                 "postgres.password", database.password().reveal());

@@ -149,6 +149,13 @@ public final class ChaosCommand implements Callable<Integer> {
         if (chosen.faults().isEmpty()) {
             throw new ParameterException(spec.commandLine(), "Scenario " + scenario + " needs more than one node");
         }
+        if (chosen.isContradictory()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Scenario " + scenario
+                            + " loses the primary of a Redis with a replica, and does other things to one"
+                            + " without");
+        }
         long seed = chosenSeed.orElseGet(() -> ThreadLocalRandom.current().nextLong(1, 1_000_000_000));
         return new ChaosRun.Plan(
                 chosen, nodes, minutes, faults, seed, senders, pauseMillis, mailboxes, agents, submitters, subscribers);

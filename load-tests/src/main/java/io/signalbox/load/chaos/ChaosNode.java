@@ -34,20 +34,24 @@ final class ChaosNode implements AutoCloseable {
     private final Map<Other, List<Link>> links;
 
     /**
+     * @param redis empty: the node's connections to Redis go through none
      * @param dialled proxies through which this node reaches its peers
      * @param dialling those through which its peers reach it
      */
     ChaosNode(
             String name,
             NodeProcess process,
-            TcpProxy redis,
+            Collection<TcpProxy> redis,
             TcpProxy postgres,
             Collection<TcpProxy> dialled,
             Collection<TcpProxy> dialling) {
         this.name = name;
         this.process = process;
         this.links = Map.of(
-                Other.REDIS, List.of(new Link(redis, Way.TO_TARGET)),
+                Other.REDIS,
+                        redis.stream()
+                                .map(proxy -> new Link(proxy, Way.TO_TARGET))
+                                .toList(),
                 Other.POSTGRES, List.of(new Link(postgres, Way.TO_TARGET)),
                 Other.PEERS,
                         Stream.concat(

@@ -89,6 +89,7 @@ record ChaosResult(
                         line("received", "%,d", messages.received()),
                         line("lost", "%,d", messages.lost()),
                         line("flushed", "%,d, by an operator", messages.flushed()),
+                        line("not replicated", "%,d, of those safe on one server", messages.behind()),
                         line("phantom", "%,d", messages.phantoms()),
                         line("corrupt", "%,d", messages.corrupt()),
                         line("out of order", "%,d", messages.reordered()),

@@ -62,7 +62,8 @@ final class ChaosRun {
     ChaosResult perform() throws IOException, InterruptedException {
         Path file = home.resolve("journal");
         long begin = System.nanoTime();
-        try (ChaosCluster cluster = ChaosCluster.start(home, plan.nodes(), WHOLE_PATIENCE)) {
+        try (ChaosCluster cluster =
+                ChaosCluster.start(home, plan.nodes(), plan.scenario().isReplicated(), WHOLE_PATIENCE)) {
             out.accept("ready after %d ms".formatted((System.nanoTime() - begin) / 1_000_000));
             Journal journal = new Journal(file);
             Faults faults = new Faults(cluster, journal);
@@ -76,7 +77,11 @@ final class ChaosRun {
         try (journal;
                 ChaosClients clients = new ChaosClients(cluster.urls());
                 TaskTraffic tasks = new TaskTraffic(clients, cluster.urls())) {
-            DurableTraffic durable = new DurableTraffic(journal, clients, Duration.ofMillis(plan.pauseMillis()));
+            DurableTraffic durable = new DurableTraffic(
+                    journal,
+                    clients,
+                    Duration.ofMillis(plan.pauseMillis()),
+                    plan.scenario().isReplicated());
             LiveTraffic live = new LiveTraffic(clients);
             durable.start(plan.senders(), plan.mailboxes(), random);
             tasks.start(plan.agents(), plan.submitters(), random);
@@ -171,7 +176,9 @@ final class ChaosRun {
 
     private Duration quiet(DurableTraffic traffic) {
         boolean all = traffic.received() >= traffic.acknowledged();
-        return all || done.containsKey(Fault.FLUSH_REDIS) ? QUIET : QUIET_PATIENCE;
+        return all || done.containsKey(Fault.FLUSH_REDIS) || done.containsKey(Fault.LOSE_PRIMARY)
+                ? QUIET
+                : QUIET_PATIENCE;
     }
 
     private ChaosResult result(Faults faults, TaskTraffic.Verdict tasks, Path file) throws IOException {

@@ -3,11 +3,7 @@ package io.signalbox.load.chaos;
 import io.signalbox.node.embedded.EmbeddedStores;
 import io.signalbox.node.embedded.StoreAddress;
 import io.signalbox.node.embedded.StoreKind;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +13,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,16 +23,20 @@ import java.util.concurrent.TimeoutException;
 final class ChaosStores implements AutoCloseable {
     private static final Duration START_PATIENCE = Duration.ofSeconds(120);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
-    private static final int REDIS_MILLIS = 30_000;
 
     private final Path directory;
     private final EmbeddedStores servers;
+    private final Optional<ReplicatedRedis> replicated;
     private final Map<StoreKind, Long> killed = new ConcurrentHashMap<>();
     private volatile Map<StoreKind, StoreAddress> addresses = Map.of();
 
-    ChaosStores(Path directory) {
+    /** @param replicated Redis has a replica and sentinels; else it is alone */
+    ChaosStores(Path directory, boolean replicated) {
         this.directory = directory.toAbsolutePath().normalize();
-        this.servers = new EmbeddedStores(this.directory, EnumSet.allOf(StoreKind.class), new SecureRandom());
+        this.replicated =
+                replicated ? Optional.of(new ReplicatedRedis(this.directory.resolve("redis"))) : Optional.empty();
+        Set<StoreKind> embedded = replicated ? EnumSet.of(StoreKind.POSTGRES) : EnumSet.allOf(StoreKind.class);
+        this.servers = new EmbeddedStores(this.directory, embedded, new SecureRandom());
     }
 
     void start() throws IOException, InterruptedException {
@@ -44,11 +45,20 @@ final class ChaosStores implements AutoCloseable {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(START_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (replicated.isPresent()) {
+                replicated.get().start(directory.resolve("bin"));
+            }
         } catch (ExecutionException | TimeoutException e) {
             throw new IOException("The stores could not be started: " + e.getMessage(), e);
         }
     }
 
+    /** Empty: it is alone. */
+    Optional<ReplicatedRedis> replicatedRedis() {
+        return replicated;
+    }
+
+    /** Not of a Redis with a replica. */
     StoreAddress address(StoreKind kind) {
         return addresses.get(kind);
     }
@@ -59,6 +69,9 @@ final class ChaosStores implements AutoCloseable {
 
     /** False until a killed one has been replaced. */
     boolean isReady(StoreKind kind) {
+        if (kind == StoreKind.REDIS && replicated.isPresent()) {
+            return replicated.get().isWhole();
+        }
         Optional<ProcessHandle> running = process(kind);
         return servers.isReady(kind) && running.isPresent() && running.get().pid() != killed.getOrDefault(kind, 0L);
     }
@@ -104,23 +117,15 @@ final class ChaosStores implements AutoCloseable {
 
     /** An operator's mistake: all of Redis is gone. */
     void flushRedis() throws IOException {
-        StoreAddress address = address(StoreKind.REDIS);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(StoreKind.REDIS))) {
-            socket.setSoTimeout(REDIS_MILLIS);
-            BufferedReader answers =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            for (String command : new String[] {"AUTH " + address.password().reveal(), "FLUSHALL"}) {
-                socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
-                String answer = answers.readLine();
-                if (!"+OK".equals(answer)) {
-                    throw new IOException("Redis answers " + answer);
-                }
-            }
+        String password = address(StoreKind.REDIS).password().reveal();
+        try (RedisConversation conversation = new RedisConversation(port(StoreKind.REDIS), password)) {
+            conversation.tell("FLUSHALL");
         }
     }
 
     @Override
     public void close() {
+        replicated.ifPresent(ReplicatedRedis::close);
         try {
             servers.stop().toCompletionStage().toCompletableFuture().get(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {

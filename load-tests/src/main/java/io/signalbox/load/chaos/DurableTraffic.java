@@ -32,6 +32,7 @@ final class DurableTraffic {
     private final Journal journal;
     private final ChaosClients clients;
     private final Duration pause;
+    private final boolean replicated;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong received = new AtomicLong();
@@ -39,11 +40,15 @@ final class DurableTraffic {
     private int mailboxes;
     private volatile boolean stopping;
 
-    /** @param pause of a sender after each message */
-    DurableTraffic(Journal journal, ChaosClients clients, Duration pause) {
+    /**
+     * @param pause of a sender after each message
+     * @param replicated every other message is to be safe with a replica
+     */
+    DurableTraffic(Journal journal, ChaosClients clients, Duration pause, boolean replicated) {
         this.journal = journal;
         this.clients = clients;
         this.pause = pause;
+        this.replicated = replicated;
     }
 
     /** @param random seeds the choices of the senders */
@@ -89,10 +94,12 @@ final class DurableTraffic {
 
     private void send(Agent agent, int sender, long number, int mailbox, Observation.Lane lane)
             throws InterruptedException, ExecutionException {
-        journal.note(new Observation.Invoked(sender, number, mailbox, lane)).get();
-        Message message = Message.to("agent/mailbox-" + mailbox, Payload.text(content(sender, number)))
-                .withPriority(lane.priority())
-                .durable();
+        Observation.Tier tier = replicated && number % 2 == 1 ? Observation.Tier.REPLICATED : Observation.Tier.LOCAL;
+        journal.note(new Observation.Invoked(sender, number, mailbox, lane, tier))
+                .get();
+        Message plain = Message.to("agent/mailbox-" + mailbox, Payload.text(content(sender, number)))
+                .withPriority(lane.priority());
+        Message message = tier == Observation.Tier.REPLICATED ? plain.replicated() : plain.durable();
         try {
             agent.publish(message);
             acknowledged.incrementAndGet();

@@ -27,6 +27,9 @@ enum Fault {
     SLOW_LINKS(Subject.LINKS, "all that a node sends and gets is 50 to 150 ms late for 5 s"),
     NARROW_PEERS(Subject.LINKS, "a node's links to its peers carry 64 KiB/s for 5 s"),
     FLUSH_REDIS(Subject.REDIS, "an operator's FLUSHALL: what waited in mailboxes is gone, and not counted as lost"),
+    LOSE_PRIMARY(
+            Subject.REDIS,
+            "kill -9 of the primary Redis while its replica has been behind for 0 to 3 s, which then takes over"),
     FILL_REDIS(Subject.REDIS, "the files of Redis cannot grow for 3 to 6 s, as on a full disk"),
     FILL_POSTGRES(Subject.POSTGRES, "the same with PostgreSQL"),
     SHIFT_CLOCK(
@@ -69,10 +72,31 @@ enum Fault {
         return this == FILL_REDIS || this == FILL_POSTGRES;
     }
 
+    /** It is done to a Redis with a replica. */
+    boolean needsReplica() {
+        return this == LOSE_PRIMARY;
+    }
+
+    /** It is done to a Redis that is alone, or to a node's connections to that. */
+    boolean needsRedisAlone() {
+        return switch (this) {
+            case KILL_REDIS,
+                    KILL_ALL,
+                    STOP_REDIS,
+                    CUT_REDIS,
+                    LOSE_REDIS,
+                    LOSE_ALL,
+                    SLOW_LINKS,
+                    FLUSH_REDIS,
+                    FILL_REDIS -> true;
+            default -> false;
+        };
+    }
+
     /** How many processes it kills with kill -9. */
     int kills(int nodes) {
         return switch (this) {
-            case KILL_NODE, KILL_REDIS, KILL_POSTGRES -> 1;
+            case KILL_NODE, KILL_REDIS, KILL_POSTGRES, LOSE_PRIMARY -> 1;
             case KILL_TWO -> Math.min(2, nodes);
             case KILL_NODES -> nodes;
             case KILL_ALL -> nodes + 2;

@@ -83,6 +83,7 @@ final class Faults {
                 stores.flushRedis();
                 journal.note(new Observation.Flushed());
             }
+            case LOSE_PRIMARY -> losePrimary(millis(random, 0, 3000));
             case FILL_REDIS -> new FullDisk(stores).last(StoreKind.REDIS, millis(random, 3000, 6000));
             case FILL_POSTGRES -> new FullDisk(stores).last(StoreKind.POSTGRES, millis(random, 3000, 6000));
             case SHIFT_CLOCK -> {
@@ -103,6 +104,13 @@ final class Faults {
                     SLOW_LINKS,
                     NARROW_PEERS -> disturb(fault, node, millis(random, 1000, 8000));
         }
+    }
+
+    private void losePrimary(Duration behind) throws IOException, InterruptedException {
+        ReplicatedRedis redis = cluster.stores()
+                .replicatedRedis()
+                .orElseThrow(() -> new IllegalStateException("the cluster's Redis has no replica"));
+        redis.losePrimary(behind, journal);
     }
 
     private static Duration millis(RandomGenerator random, int least, int most) {

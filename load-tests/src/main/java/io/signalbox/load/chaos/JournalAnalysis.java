@@ -19,16 +19,21 @@ final class JournalAnalysis {
     private static final class Sent {
         final int mailbox;
         final Observation.Lane lane;
+        final Observation.Tier tier;
         /** How often everything had been deleted when it was sent. */
         final int flushes;
+        /** How often a primary had died when it was sent. */
+        final int losses;
 
         Outcome outcome = Outcome.PENDING;
         int received;
 
-        Sent(int mailbox, Observation.Lane lane, int flushes) {
-            this.mailbox = mailbox;
-            this.lane = lane;
+        Sent(Observation.Invoked invoked, int flushes, int losses) {
+            this.mailbox = invoked.mailbox();
+            this.lane = invoked.lane();
+            this.tier = invoked.tier();
             this.flushes = flushes;
+            this.losses = losses;
         }
     }
 
@@ -39,6 +44,7 @@ final class JournalAnalysis {
     /**
      * @param lost acknowledged, and never received
      * @param flushed the same, but all was deleted after it was sent
+     * @param behind the same, but it was safe on one server alone, and that died after it was sent
      * @param phantoms received, and never sent, or refused, or in another's mailbox
      * @param flagged received again, and the delivery said so
      * @param unflagged received again as if for the first time
@@ -54,6 +60,7 @@ final class JournalAnalysis {
             long received,
             long lost,
             long flushed,
+            long behind,
             long phantoms,
             long corrupt,
             long flagged,
@@ -76,10 +83,12 @@ final class JournalAnalysis {
     private long unflagged;
     private long reordered;
     private int flushes;
+    private int losses;
 
     void see(Observation observation) {
         switch (observation) {
             case Observation.Flushed ignored -> flushes++;
+            case Observation.PrimaryLost ignored -> losses++;
             case Observation.OfMessage ofMessage -> see(ofMessage);
         }
     }
@@ -87,7 +96,7 @@ final class JournalAnalysis {
     private void see(Observation.OfMessage observation) {
         Id id = new Id(observation.sender(), observation.number());
         switch (observation) {
-            case Observation.Invoked invoked -> sent.put(id, new Sent(invoked.mailbox(), invoked.lane(), flushes));
+            case Observation.Invoked invoked -> sent.put(id, new Sent(invoked, flushes, losses));
             case Observation.Acknowledged ignored -> end(id, Outcome.ACKNOWLEDGED);
             case Observation.Refused ignored -> end(id, Outcome.REFUSED);
             case Observation.Unknown ignored -> end(id, Outcome.UNKNOWN);
@@ -117,8 +126,8 @@ final class JournalAnalysis {
         }
         if (message.received++ == 0) {
             first(id, message);
-        } else if (delivery.attempt() > 1 || message.flushes < flushes) {
-            // What was deleted may be stored anew, and nobody knows that it was delivered before.
+        } else if (delivery.attempt() > 1 || message.flushes < flushes || message.losses < losses) {
+            // What is gone from the store may be stored anew, and nobody knows that it was delivered before.
             flagged++;
         } else {
             unflagged++;
@@ -147,12 +156,15 @@ final class JournalAnalysis {
     Verdict verdict() {
         long lost = 0;
         long flushed = 0;
+        long behind = 0;
         long refused = 0;
         for (Map.Entry<Id, Sent> each : sent.entrySet()) {
             Sent message = each.getValue();
             boolean missing = message.outcome == Outcome.ACKNOWLEDGED && message.received == 0;
             if (missing && message.flushes < flushes) {
                 flushed++;
+            } else if (missing && message.tier == Observation.Tier.LOCAL && message.losses < losses) {
+                behind++;
             } else if (missing) {
                 lost++;
                 fault("%s was acknowledged for mailbox %d and never received"
@@ -171,6 +183,7 @@ final class JournalAnalysis {
                 received,
                 lost,
                 flushed,
+                behind,
                 phantoms + refused,
                 corrupt,
                 flagged,

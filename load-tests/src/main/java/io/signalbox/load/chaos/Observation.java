@@ -14,8 +14,11 @@ sealed interface Observation {
     /** All that Redis had was deleted, by somebody who may. */
     record Flushed() implements Observation {}
 
+    /** The primary Redis died, and what its replica had not got is gone. */
+    record PrimaryLost() implements Observation {}
+
     /** The sender is about to publish it. */
-    record Invoked(int sender, long number, int mailbox, Lane lane) implements OfMessage {}
+    record Invoked(int sender, long number, int mailbox, Lane lane, Tier tier) implements OfMessage {}
 
     /** It was acknowledged to the sender. */
     record Acknowledged(int sender, long number) implements OfMessage {}
@@ -49,12 +52,21 @@ sealed interface Observation {
         }
     }
 
+    /** Where it is safe before it is acknowledged. */
+    enum Tier {
+        /** In the files of one Redis. */
+        LOCAL,
+        /** With its replica, too. */
+        REPLICATED
+    }
+
     /** A line of a journal. */
     default String text() {
         return switch (this) {
             case Flushed() -> "flushed";
-            case Invoked(int sender, long number, int mailbox, Lane lane) ->
-                "invoke %d %d %d %s".formatted(sender, number, mailbox, lane);
+            case PrimaryLost() -> "primary-lost";
+            case Invoked(int sender, long number, int mailbox, Lane lane, Tier tier) ->
+                "invoke %d %d %d %s %s".formatted(sender, number, mailbox, lane, tier);
             case Acknowledged(int sender, long number) -> "ok %d %d".formatted(sender, number);
             case Refused(int sender, long number) -> "fail %d %d".formatted(sender, number);
             case Unknown(int sender, long number) -> "unknown %d %d".formatted(sender, number);
@@ -65,16 +77,26 @@ sealed interface Observation {
 
     /** Empty: the line is none, such as the last of a journal whose writer was killed. */
     static Optional<Observation> parse(String line) {
-        if (line.equals("flushed")) {
-            return Optional.of(new Flushed());
-        }
+        return switch (line) {
+            case "flushed" -> Optional.of(new Flushed());
+            case "primary-lost" -> Optional.of(new PrimaryLost());
+            default -> parseOfMessage(line);
+        };
+    }
+
+    private static Optional<Observation> parseOfMessage(String line) {
         String[] words = line.split(" ");
         try {
             int sender = Integer.parseInt(words[1]);
             long number = Long.parseLong(words[2]);
             return switch (words[0]) {
                 case "invoke" ->
-                    Optional.of(new Invoked(sender, number, Integer.parseInt(words[3]), Lane.valueOf(words[4])));
+                    Optional.of(new Invoked(
+                            sender,
+                            number,
+                            Integer.parseInt(words[3]),
+                            Lane.valueOf(words[4]),
+                            Tier.valueOf(words[5])));
                 case "ok" -> Optional.of(new Acknowledged(sender, number));
                 case "fail" -> Optional.of(new Refused(sender, number));
                 case "unknown" -> Optional.of(new Unknown(sender, number));

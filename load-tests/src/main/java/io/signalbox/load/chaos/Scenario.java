@@ -36,8 +36,9 @@ record Scenario(String name, String meaning, List<Fault> faults, int atOnce) {
             Fault.MUTE_NODE,
             Fault.DEAFEN_NODE,
             Fault.FLAP_PEERS);
-    /** They do what an operator forbids, or are slow to heal. */
-    private static final EnumSet<Fault> APART = EnumSet.of(Fault.FLUSH_REDIS, Fault.FILL_REDIS, Fault.FILL_POSTGRES);
+    /** They do what an operator forbids, are slow to heal, or need other stores. */
+    private static final EnumSet<Fault> APART =
+            EnumSet.of(Fault.FLUSH_REDIS, Fault.FILL_REDIS, Fault.FILL_POSTGRES, Fault.LOSE_PRIMARY);
 
     Scenario {
         faults = List.copyOf(faults);
@@ -53,7 +54,7 @@ record Scenario(String name, String meaning, List<Fault> faults, int atOnce) {
                 .toList());
         all.add(new Scenario("kills", "each kind of kill -9", KILLS, 1));
         all.add(new Scenario("partitions", "each way to lose a link", PARTITIONS, 1));
-        all.add(new Scenario("mixed", "all but flush and full disks", mixed, 1));
+        all.add(new Scenario("mixed", "all but flush, full disks and the loss of a primary", mixed, 1));
         all.add(new Scenario("pairs", "two of these at once, on different things", mixed, 2));
         return List.copyOf(all);
     }
@@ -94,6 +95,16 @@ record Scenario(String name, String meaning, List<Fault> faults, int atOnce) {
                         .filter(fault -> nodes > 1 || !fault.needsPeers())
                         .toList(),
                 atOnce);
+    }
+
+    /** Whether one of the faults needs a Redis with a replica, and another one without. */
+    boolean isContradictory() {
+        return isReplicated() && faults.stream().anyMatch(Fault::needsRedisAlone);
+    }
+
+    /** Whether Redis is to have a replica. */
+    boolean isReplicated() {
+        return faults.stream().anyMatch(Fault::needsReplica);
     }
 
     /** What is done next, at once. */

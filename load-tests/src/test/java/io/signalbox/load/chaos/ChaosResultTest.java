@@ -42,12 +42,13 @@ class ChaosResultTest {
     }
 
     private static ChaosResult good() {
-        return result(messages("invoke 1 0 7 NORMAL", "ok 1 0", "received 1 0 7 1 true"), 90, List.of(), List.of());
+        return result(
+                messages("invoke 1 0 7 NORMAL LOCAL", "ok 1 0", "received 1 0 7 1 true"), 90, List.of(), List.of());
     }
 
     static Stream<ChaosResult> badOnes() {
         return Stream.of(
-                result(messages("invoke 1 0 7 NORMAL", "ok 1 0"), 90, List.of(), List.of()),
+                result(messages("invoke 1 0 7 NORMAL LOCAL", "ok 1 0"), 90, List.of(), List.of()),
                 result(messages(), 89, List.of(), List.of("one did not hear")),
                 result(messages(), 90, List.of("a task ended twice"), List.of()),
                 result(messages(), 90, List.of(), List.of("not whole")));

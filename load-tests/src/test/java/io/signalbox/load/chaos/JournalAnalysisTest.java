@@ -19,10 +19,10 @@ class JournalAnalysisTest {
     @Test
     void shouldFindNothingWrongWithWhatIsReceivedInOrder() {
         Verdict verdict = judge(
-                "invoke 1 0 7 NORMAL",
+                "invoke 1 0 7 NORMAL LOCAL",
                 "ok 1 0",
                 "received 1 0 7 1 true",
-                "invoke 1 1 7 NORMAL",
+                "invoke 1 1 7 NORMAL LOCAL",
                 "received 1 1 7 1 true",
                 "ok 1 1");
 
@@ -34,7 +34,7 @@ class JournalAnalysisTest {
 
     @Test
     void shouldFindWhatIsLost() {
-        Verdict verdict = judge("invoke 1 0 7 NORMAL", "ok 1 0");
+        Verdict verdict = judge("invoke 1 0 7 NORMAL LOCAL", "ok 1 0");
 
         assertThat(verdict.lost()).isEqualTo(1);
         assertThat(verdict.isGood()).isFalse();
@@ -44,12 +44,12 @@ class JournalAnalysisTest {
     @ParameterizedTest
     @ValueSource(strings = {"fail 1 0", "unknown 1 0"})
     void shouldNotMissWhatWasNotAcknowledged(String outcome) {
-        assertThat(judge("invoke 1 0 7 NORMAL", outcome).isGood()).isTrue();
+        assertThat(judge("invoke 1 0 7 NORMAL LOCAL", outcome).isGood()).isTrue();
     }
 
     @Test
     void shouldAllowThatWhatIsUnknownIsReceived() {
-        assertThat(judge("invoke 1 0 7 NORMAL", "unknown 1 0", "received 1 0 7 1 true")
+        assertThat(judge("invoke 1 0 7 NORMAL LOCAL", "unknown 1 0", "received 1 0 7 1 true")
                         .isGood())
                 .isTrue();
     }
@@ -57,10 +57,10 @@ class JournalAnalysisTest {
     @Test
     void shouldFindPhantoms() {
         assertThat(judge("received 1 0 7 1 true").phantoms()).as("never sent").isEqualTo(1);
-        assertThat(judge("invoke 1 0 7 NORMAL", "received 1 0 8 1 true").phantoms())
+        assertThat(judge("invoke 1 0 7 NORMAL LOCAL", "received 1 0 8 1 true").phantoms())
                 .as("another mailbox")
                 .isEqualTo(1);
-        assertThat(judge("invoke 1 0 7 NORMAL", "fail 1 0", "received 1 0 7 1 true")
+        assertThat(judge("invoke 1 0 7 NORMAL LOCAL", "fail 1 0", "received 1 0 7 1 true")
                         .phantoms())
                 .as("refused")
                 .isEqualTo(1);
@@ -68,7 +68,7 @@ class JournalAnalysisTest {
 
     @Test
     void shouldFindWhatIsCorrupt() {
-        assertThat(judge("invoke 1 0 7 NORMAL", "ok 1 0", "received 1 0 7 1 false")
+        assertThat(judge("invoke 1 0 7 NORMAL LOCAL", "ok 1 0", "received 1 0 7 1 false")
                         .corrupt())
                 .isEqualTo(1);
     }
@@ -76,7 +76,7 @@ class JournalAnalysisTest {
     @Test
     void shouldTellRepetitionsThatSaySoFromThoseThatDoNot() {
         Verdict verdict = judge(
-                "invoke 1 0 7 NORMAL",
+                "invoke 1 0 7 NORMAL LOCAL",
                 "ok 1 0",
                 "received 1 0 7 1 true",
                 "received 1 0 7 2 true",
@@ -89,7 +89,7 @@ class JournalAnalysisTest {
 
     @Test
     void shouldFindFirstDeliveriesOutOfOrderWithinOneMailboxAndLane() {
-        String[] sent = {"invoke 1 0 7 NORMAL", "ok 1 0", "invoke 1 1 7 NORMAL", "ok 1 1"};
+        String[] sent = {"invoke 1 0 7 NORMAL LOCAL", "ok 1 0", "invoke 1 1 7 NORMAL LOCAL", "ok 1 1"};
         Verdict verdict = judge(sent[0], sent[1], sent[2], sent[3], "received 1 1 7 1 true", "received 1 0 7 1 true");
 
         assertThat(verdict.reordered()).isEqualTo(1);
@@ -99,10 +99,10 @@ class JournalAnalysisTest {
     @Test
     void shouldAllowAnyOrderOverSendersMailboxesAndLanesAndOfRepetitions() {
         Verdict verdict = judge(
-                "invoke 1 0 7 NORMAL",
-                "invoke 1 1 7 URGENT",
-                "invoke 1 2 8 NORMAL",
-                "invoke 2 0 7 NORMAL",
+                "invoke 1 0 7 NORMAL LOCAL",
+                "invoke 1 1 7 URGENT LOCAL",
+                "invoke 1 2 8 NORMAL LOCAL",
+                "invoke 2 0 7 NORMAL LOCAL",
                 "ok 1 0",
                 "ok 1 1",
                 "ok 1 2",
@@ -119,9 +119,9 @@ class JournalAnalysisTest {
     @Test
     void shouldCountApartWhatWasSentBeforeAllWasDeleted() {
         Verdict verdict = judge(
-                "invoke 1 0 7 NORMAL",
+                "invoke 1 0 7 NORMAL LOCAL",
                 "ok 1 0",
-                "invoke 1 1 7 NORMAL",
+                "invoke 1 1 7 NORMAL LOCAL",
                 "received 1 1 7 1 true",
                 "flushed",
                 "ok 1 1",
@@ -136,9 +136,9 @@ class JournalAnalysisTest {
     void shouldExcuseNothingThatWasSentAfterAllWasDeleted() {
         Verdict verdict = judge(
                 "flushed",
-                "invoke 1 0 7 NORMAL",
+                "invoke 1 0 7 NORMAL LOCAL",
                 "ok 1 0",
-                "invoke 1 1 7 NORMAL",
+                "invoke 1 1 7 NORMAL LOCAL",
                 "ok 1 1",
                 "received 1 1 7 1 true",
                 "received 1 1 7 1 true");
@@ -149,19 +149,44 @@ class JournalAnalysisTest {
     }
 
     @Test
+    void shouldCountApartWhatOneServerHadWhenItDied() {
+        Verdict verdict = judge(
+                "invoke 1 0 7 NORMAL LOCAL",
+                "ok 1 0",
+                "invoke 1 1 7 NORMAL REPLICATED",
+                "ok 1 1",
+                "primary-lost",
+                "invoke 1 2 7 NORMAL LOCAL",
+                "ok 1 2");
+
+        assertThat(verdict.behind()).isEqualTo(1);
+        assertThat(verdict.lost()).isEqualTo(2);
+    }
+
+    @Test
     void shouldFindWhatNeverCameBack() {
-        assertThat(judge("invoke 1 0 7 NORMAL").stuck()).isEqualTo(1);
+        assertThat(judge("invoke 1 0 7 NORMAL LOCAL").stuck()).isEqualTo(1);
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"invoke 3 4 5 BULK", "ok 3 4", "fail 3 4", "unknown 3 4", "received 3 4 5 2 false", "flushed"})
+            strings = {
+                "invoke 3 4 5 BULK LOCAL",
+                "invoke 3 4 5 URGENT REPLICATED",
+                "ok 3 4",
+                "fail 3 4",
+                "unknown 3 4",
+                "received 3 4 5 2 false",
+                "flushed",
+                "primary-lost"
+            })
     void shouldReadTheLinesThatItWrites(String line) {
         assertThat(Observation.parse(line).orElseThrow().text()).isEqualTo(line);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "ok", "ok 3", "received 3 4 5", "invoke 3 4 5 ODD", "other 1 2"})
+    @ValueSource(
+            strings = {"", "ok", "ok 3", "received 3 4 5", "invoke 3 4 5 ODD LOCAL", "invoke 3 4 5 BULK", "other 1 2"})
     void shouldPassOverALineThatWasCutOff(String line) {
         assertThat(Observation.parse(line)).isEmpty();
     }

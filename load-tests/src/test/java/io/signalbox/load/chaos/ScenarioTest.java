@@ -50,13 +50,13 @@ class ScenarioTest {
 
     @Test
     void shouldKillInEachWayWhenItKills() {
-        assertThat(faults("kills", 3)).isEqualTo(all(fault -> fault.kills(3) > 0));
+        assertThat(faults("kills", 3)).isEqualTo(all(fault -> fault.kills(3) > 0 && !fault.needsReplica()));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"mixed", "pairs"})
     void shouldDoAllButWhatIsForbidden(String name) {
-        Set<Fault> wanted = all(fault -> fault != Fault.FLUSH_REDIS && !fault.needsFullDisk());
+        Set<Fault> wanted = all(fault -> fault != Fault.FLUSH_REDIS && !fault.needsFullDisk() && !fault.needsReplica());
 
         assertThat(faults(name, 3)).isEqualTo(wanted);
     }
@@ -83,6 +83,18 @@ class ScenarioTest {
     void shouldDrawFromSeveralByName() {
         assertThat(faults("kill-redis,stop-node", 3)).containsExactlyInAnyOrder(Fault.KILL_REDIS, Fault.STOP_NODE);
         assertThat(drawn("pairs,kill-redis", 3)).anyMatch(faults -> faults.size() == 2);
+    }
+
+    @Test
+    void shouldHaveAReplicaOfRedisForWhatNeedsIt() {
+        Scenario lost = Scenario.named("lose-primary,kill-node").orElseThrow();
+
+        assertThat(lost.isReplicated()).isTrue();
+        assertThat(lost.isContradictory()).isFalse();
+        assertThat(Scenario.named("lose-primary,kill-redis").orElseThrow().isContradictory())
+                .isTrue();
+        assertThat(Scenario.named("kill-redis,flush-redis").orElseThrow().isContradictory())
+                .isFalse();
     }
 
     @ParameterizedTest

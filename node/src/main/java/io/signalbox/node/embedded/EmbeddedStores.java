@@ -1,6 +1,7 @@
 package io.signalbox.node.embedded;
 
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -37,6 +38,16 @@ public final class EmbeddedStores {
     EmbeddedStores(Path dataDirectory, Path programs, Set<StoreKind> kinds, RandomGenerator random) {
         Path directory = dataDirectory.toAbsolutePath().normalize();
         kinds.forEach(kind -> servers.put(kind, server(kind, directory, programs, random)));
+    }
+
+    /**
+     * The program {@code redis-server}, unpacked when it is not there yet. Blocking; one thread at a time. Throws {@link
+     * StoreException} on a machine that there is none for.
+     *
+     * @param programs the folder that it is or comes in
+     */
+    public static Path redisProgram(Path programs) throws IOException {
+        return new Binaries(programs.toAbsolutePath().normalize(), Platform.current()).redis();
     }
 
     private static StoreServer server(StoreKind kind, Path directory, Path programs, RandomGenerator random) {
