@@ -1,12 +1,11 @@
 package io.signalbox.load.chaos;
 
+import io.signalbox.node.embedded.FreePort;
 import io.signalbox.node.embedded.StoreAddress;
 import io.signalbox.node.embedded.StoreKind;
 import io.signalbox.node.process.NodeProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -65,7 +65,7 @@ final class ChaosCluster implements AutoCloseable {
     private void build(Path directory, int count) throws IOException {
         Map<String, Integer> ports = new LinkedHashMap<>();
         for (int i = 1; i <= count; i++) {
-            ports.put("node-" + i, freePort());
+            ports.put("node-" + i, FreePort.find(ThreadLocalRandom.current()));
         }
         Map<Pair, TcpProxy> links = new HashMap<>();
         for (String from : ports.keySet()) {
@@ -145,12 +145,6 @@ final class ChaosCluster implements AutoCloseable {
         TcpProxy proxy = new TcpProxy(port);
         proxies.add(proxy);
         return proxy;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     List<ChaosNode> nodes() {

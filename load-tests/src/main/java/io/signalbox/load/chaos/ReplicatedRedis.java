@@ -1,9 +1,8 @@
 package io.signalbox.load.chaos;
 
 import io.signalbox.node.embedded.EmbeddedStores;
+import io.signalbox.node.embedded.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Two servers of Redis, of which one is the primary and the other its replica, and three sentinels that let the replica take
@@ -85,7 +85,7 @@ final class ReplicatedRedis implements AutoCloseable {
             throws IOException {
         Path folder = Files.createDirectories(directory.resolve(name));
         Path file = folder.resolve("redis.conf");
-        int port = freePort();
+        int port = FreePort.find(ThreadLocalRandom.current());
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, configuration.of(folder, port));
         List<String> command = new ArrayList<>(List.of(program.toString(), file.toString()));
@@ -118,12 +118,6 @@ final class ReplicatedRedis implements AutoCloseable {
                 sentinel down-after-milliseconds %3$s 1000
                 sentinel failover-timeout %3$s 3000
                 """.formatted(port, folder, MASTER, servers.getFirst().port, password);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Of the sentinels, as a list. */

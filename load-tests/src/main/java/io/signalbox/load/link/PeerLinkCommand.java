@@ -12,17 +12,17 @@ import io.signalbox.gateway.tls.SelfSignedCertificate;
 import io.signalbox.load.Directories;
 import io.signalbox.load.LoadException;
 import io.signalbox.load.report.Machine;
+import io.signalbox.node.embedded.FreePort;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -79,7 +79,7 @@ public final class PeerLinkCommand implements Callable<Integer> {
         if (link == LinkNode.Kind.TLS) {
             SelfSignedCertificate.create(home);
         }
-        int[] memberPorts = {freePort(), freePort()};
+        int[] memberPorts = {FreePort.find(ThreadLocalRandom.current()), FreePort.find(ThreadLocalRandom.current())};
         say("%s", Machine.describe());
         try (ReceiverProcess receiver = new ReceiverProcess(link, limits.window(), home, memberPorts);
                 LinkNode sender = new LinkNode(LinkReceiver.SENDER, link, limits, home, memberPorts)) {
@@ -95,12 +95,6 @@ public final class PeerLinkCommand implements Callable<Integer> {
             Directories.delete(home);
         }
         return good ? ExitCode.OK : ExitCode.SOFTWARE;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private EncodedMessage message(Durability durability, long sentAt) {

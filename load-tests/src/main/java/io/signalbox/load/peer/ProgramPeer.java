@@ -2,11 +2,13 @@ package io.signalbox.load.peer;
 
 import io.signalbox.load.dialect.Dialects;
 import io.signalbox.load.generator.Layout;
+import io.signalbox.node.embedded.FreePort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** A peer that is one program with a port. */
 final class ProgramPeer implements Peer {
@@ -42,7 +44,7 @@ final class ProgramPeer implements Peer {
 
     @Override
     public void start() throws IOException, InterruptedException {
-        int port = ServerProcess.freePort();
+        int port = FreePort.find(ThreadLocalRandom.current());
         process = Optional.of(ServerProcess.start(program.command(port), port, pin, log));
     }
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.signalbox.load.LoadException;
+import io.signalbox.node.embedded.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +46,10 @@ class ProcessorsTest {
         Path log = home.resolve("server.log");
 
         assertThatThrownBy(() -> ServerProcess.start(
-                        List.of("sh", "-c", "echo the port is taken; exit 3"), ServerProcess.freePort(), "", log))
+                        List.of("sh", "-c", "echo the port is taken; exit 3"),
+                        FreePort.find(ThreadLocalRandom.current()),
+                        "",
+                        log))
                 .isInstanceOf(LoadException.class)
                 .hasMessageContainingAll("sh ended with 3", log.toString(), "the port is taken");
     }

@@ -1,10 +1,9 @@
 package io.signalbox.node.process;
 
 import io.signalbox.node.client.Trust;
+import io.signalbox.node.embedded.FreePort;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -48,7 +48,7 @@ public final class NodeProcess implements AutoCloseable {
         this.directory = Files.createDirectories(directory);
         this.settings = Map.copyOf(settings);
         this.processors = processors;
-        this.port = freePort();
+        this.port = FreePort.find(ThreadLocalRandom.current());
         this.http = isTls()
                 ? HttpClient.newBuilder()
                         .sslContext(Trust.in(Path.of(this.settings.get(CERTIFICATE))))
@@ -58,12 +58,6 @@ public final class NodeProcess implements AutoCloseable {
 
     private boolean isTls() {
         return settings.containsKey(CERTIFICATE);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     public String url() {
