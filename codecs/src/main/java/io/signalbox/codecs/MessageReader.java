@@ -48,6 +48,7 @@ public final class MessageReader {
     private boolean again;
     private boolean retain;
     private long retainedRevision;
+    private long mailboxHistory;
     private long mailboxPosition;
     private long mailboxPredecessor;
     private int mailboxAttempt;
@@ -73,6 +74,7 @@ public final class MessageReader {
                 case AGAIN -> again = wire.varint() != 0;
                 case RETAIN -> retain = wire.varint() != 0;
                 case EncodedMessage.RETAINED_REVISION -> retainedRevision = wire.varint();
+                case MailboxPlace.HISTORY -> mailboxHistory = wire.varint();
                 case MailboxPlace.POSITION -> mailboxPosition = wire.varint();
                 case MailboxPlace.PREDECESSOR -> mailboxPredecessor = wire.varint();
                 case MailboxPlace.ATTEMPT -> mailboxAttempt = (int) wire.varint();
@@ -102,6 +104,7 @@ public final class MessageReader {
         again = false;
         retain = false;
         retainedRevision = 0;
+        mailboxHistory = 0;
         mailboxPosition = 0;
         mailboxPredecessor = 0;
         mailboxAttempt = 0;
@@ -211,7 +214,7 @@ public final class MessageReader {
     }
 
     private boolean hasMailboxPlace() {
-        return mailboxPosition != 0 || mailboxPredecessor != 0 || mailboxAttempt != 0;
+        return mailboxHistory != 0 || mailboxPosition != 0 || mailboxPredecessor != 0 || mailboxAttempt != 0;
     }
 
     public int payloadLength() {
@@ -277,7 +280,7 @@ public final class MessageReader {
 
     private MailboxPlace mailboxPlace() {
         return hasMailboxPlace()
-                ? new MailboxPlace(mailboxPosition, mailboxPredecessor, mailboxAttempt)
+                ? new MailboxPlace(mailboxHistory, mailboxPosition, mailboxPredecessor, mailboxAttempt)
                 : MailboxPlace.NONE;
     }
 }

@@ -254,7 +254,7 @@ class EncodedMessageTest {
     void shouldCarryItsPlaceInTheMailboxBehindTheMessage() throws CodecException {
         EncodedMessage message =
                 message(fields -> fields.setAddress("agent/a").setPriority(8).setType("note"));
-        MailboxPlace place = new MailboxPlace((1L << 52) + 7, 3, 12);
+        MailboxPlace place = new MailboxPlace(1L << 48, (1L << 52) + 7, 3, 12);
 
         EncodedMessage placed = message.at(place);
         EncodedMessage received = EncodedMessage.of(placed.bytes());

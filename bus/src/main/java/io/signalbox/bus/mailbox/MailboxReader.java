@@ -39,18 +39,24 @@ public final class MailboxReader {
     /** A copy of an entry, by the store or live. */
     public record Copy(Position position, int attempt, EncodedMessage message) {}
 
-    private record Early(Copy copy, long predecessor, Instant since) {}
+    private record Early(Copy copy, long history, long predecessor, Instant since) {}
 
     private final ReaderSettings settings;
     private final RandomGenerator random;
     private final int window;
     private final Unacknowledged unacknowledged = new Unacknowledged();
 
-    /** In each lane, all up to there was handed out or does not wait. */
+    /** In each lane, all up to there was handed out or does not wait, as far as that history goes. */
     private Cursor had;
 
     /** The last of each lane that was seen since the claim under way began, or would begin. */
     private Cursor announced = Cursor.START;
+
+    /** Since then something of another history was seen. */
+    private boolean announcedElsewhere;
+
+    /** The log of another history than before is being read, from its beginning on. */
+    private boolean rereads;
 
     /** Something waits, or may, that was not handed out. */
     private boolean behind;
@@ -76,13 +82,13 @@ public final class MailboxReader {
      * @param random spreads retries
      * @param window how many may be unacknowledged; 0: the agent takes none
      * @param completeUpTo of an earlier reader for the same attached agent, that had handed out nothing and was given up to
-     *     save memory; else {@link MailboxStore#BEGINNING}
+     *     save memory; else {@link Cursor#START}
      */
-    public MailboxReader(ReaderSettings settings, RandomGenerator random, int window, long completeUpTo) {
+    public MailboxReader(ReaderSettings settings, RandomGenerator random, int window, Cursor completeUpTo) {
         this.settings = settings;
         this.random = random;
         this.window = window;
-        this.had = new Cursor(completeUpTo, completeUpTo, completeUpTo);
+        this.had = completeUpTo;
     }
 
     /**
@@ -107,6 +113,7 @@ public final class MailboxReader {
         claimAgain = 0;
         claimedAgain = List.of();
         behind = false;
+        rereads = false;
         failures = 0;
         retryAt = Instant.MIN;
         clearEarly();
@@ -117,21 +124,26 @@ public final class MailboxReader {
         earlyBytes = 0;
     }
 
-    /** @param predecessor as {@link MailboxStore.Appended} has it */
-    public List<ReaderEffect> live(Copy copy, long predecessor, Instant now) {
+    /**
+     * @param history of its position, as {@link MailboxStore.Appended} has it. One that the reader does not go by: whether
+     *     it has all that was before, only the store knows
+     * @param predecessor as {@link MailboxStore.Appended} has it
+     */
+    public List<ReaderEffect> live(Copy copy, long history, long predecessor, Instant now) {
         Position position = copy.position();
-        if (!attached || position.position() <= had.in(position.lane())) {
+        boolean elsewhere = history != had.history();
+        if (!attached || !elsewhere && position.position() <= had.in(position.lane())) {
             return List.of();
         }
         List<ReaderEffect> effects = new ArrayList<>(1);
-        if (!behind && room() > 0 && continues(position, predecessor)) {
+        if (!elsewhere && !behind && room() > 0 && continues(position, predecessor)) {
             take(copy, now, effects);
             takeEarly(now, effects);
-        } else if (mayWait(copy)) {
-            early.add(new Early(copy, predecessor, now));
+        } else if (mayWait(copy, elsewhere)) {
+            early.add(new Early(copy, history, predecessor, now));
             earlyBytes += copy.message().size();
         } else {
-            announce(position);
+            announce(position, history);
             claimMore(now, effects);
         }
         return effects;
@@ -142,10 +154,10 @@ public final class MailboxReader {
         return predecessor <= had.in(position.lane());
     }
 
-    /** With a gap before it, or while a claim is under way, which will tell whether there is one. */
-    private boolean mayWait(Copy copy) {
+    /** With a gap before it, or while a claim is under way, which will tell whether there is one, and which history counts. */
+    private boolean mayWait(Copy copy, boolean elsewhere) {
         return room() > 0
-                && (!behind || claim != 0)
+                && (claim != 0 || !behind && !elsewhere)
                 && early.size() < MAX_EARLY
                 && earlyBytes + copy.message().size() <= MAX_EARLY_BYTES;
     }
@@ -172,7 +184,7 @@ public final class MailboxReader {
 
     /** They are looked for in the log, and what is before them. */
     private void announceEarly() {
-        early.forEach(each -> announce(each.copy().position()));
+        early.forEach(each -> announce(each.copy().position(), each.history()));
         clearEarly();
     }
 
@@ -180,11 +192,7 @@ public final class MailboxReader {
     public List<ReaderEffect> poked(Cursor newest, Instant now) {
         List<ReaderEffect> effects = new ArrayList<>(0);
         if (attached) {
-            for (Lane lane : LANES) {
-                if (newest.in(lane) > had.in(lane)) {
-                    announce(new Position(lane, newest.in(lane)));
-                }
-            }
+            found(newest);
             retryAt = Instant.MIN;
             claimDueAgain(now, effects);
             claimMore(now, effects);
@@ -192,26 +200,43 @@ public final class MailboxReader {
         return effects;
     }
 
-    private void announce(Position position) {
+    private void found(Cursor newest) {
+        for (Lane lane : LANES) {
+            if (newest.history() != had.history() || newest.in(lane) > had.in(lane)) {
+                announce(new Position(lane, newest.in(lane)), newest.history());
+            }
+        }
+    }
+
+    private void announce(Position position, long history) {
         behind = true;
-        if (position.position() > announced.in(position.lane())) {
+        if (history != had.history()) {
+            announcedElsewhere = true;
+        } else if (position.position() > announced.in(position.lane())) {
             announced = announced.with(position);
         }
     }
 
-    /** @param claim the number that the effect had */
-    public List<ReaderEffect> claimed(long claim, List<Copy> entries, boolean more, long upTo, Instant now) {
+    /**
+     * @param claim the number that the effect had
+     * @param found by {@link MailboxStore#claim}
+     * @param entries its entries
+     */
+    public List<ReaderEffect> claimed(long claim, MailboxStore.Claimed found, List<Copy> entries, Instant now) {
         if (claim != this.claim) {
             return List.of();
         }
         this.claim = 0;
         failures = 0;
         List<ReaderEffect> effects = new ArrayList<>(entries.size());
-        entries.forEach(copy -> take(copy, now, effects));
-        if (!more) {
-            had = new Cursor(Math.max(had.urgent(), upTo), Math.max(had.normal(), upTo), Math.max(had.bulk(), upTo));
+        goBy(found.history());
+        entries.forEach(copy -> takeClaimed(copy, now, effects));
+        if (!found.more()) {
+            had = upTo(found.upTo());
+            rereads = false;
         }
-        behind = more || isBeyond(announced, had);
+        announceEarlyOfOthers();
+        behind = found.more() || announcedElsewhere || isBeyond(announced, had);
         if (!behind) {
             takeEarly(now, effects);
         }
@@ -220,6 +245,47 @@ public final class MailboxReader {
         }
         claimMore(now, effects);
         return effects;
+    }
+
+    /** What was seen of another one is nothing that this one must have. */
+    private void goBy(long history) {
+        if (history != had.history()) {
+            rereads = had.history() != Cursor.START.history();
+            had = Cursor.beginningOf(history);
+            announced = Cursor.START;
+        }
+    }
+
+    private void announceEarlyOfOthers() {
+        for (Early each : List.copyOf(early)) {
+            if (each.history() != had.history()) {
+                early.remove(each);
+                earlyBytes -= each.copy().message().size();
+                announcedElsewhere = true;
+            }
+        }
+    }
+
+    /**
+     * After a change of the history the log is read from its beginning, where what is handed out may still be, and that
+     * something was handed out may not have been counted.
+     */
+    private void takeClaimed(Copy copy, Instant now, List<ReaderEffect> effects) {
+        if (unacknowledged.has(copy.position())) {
+            had = had.with(copy.position());
+        } else if (rereads && copy.attempt() == 1) {
+            take(new Copy(copy.position(), 2, copy.message()), now, effects);
+        } else {
+            take(copy, now, effects);
+        }
+    }
+
+    private Cursor upTo(long position) {
+        return new Cursor(
+                had.history(),
+                Math.max(had.urgent(), position),
+                Math.max(had.normal(), position),
+                Math.max(had.bulk(), position));
     }
 
     private static boolean isBeyond(Cursor one, Cursor other) {
@@ -341,8 +407,8 @@ public final class MailboxReader {
         return attached && !behind && early.isEmpty() && unacknowledged.lastNumber() == 0;
     }
 
-    public long completeUpTo() {
-        return Math.min(had.urgent(), Math.min(had.normal(), had.bulk()));
+    public Cursor completeUpTo() {
+        return had;
     }
 
     private int room() {
@@ -358,6 +424,7 @@ public final class MailboxReader {
         if (wantsToClaim() && !now.isBefore(retryAt)) {
             claim = ++claims;
             announced = Cursor.START;
+            announcedElsewhere = false;
             effects.add(new ReaderEffect.Claim(claim, had, Math.min(room(), MailboxStore.MAX_CLAIMED)));
         }
     }

@@ -67,8 +67,9 @@ public interface MailboxStore {
      * @param attempt of the live copy, or without one of whoever claims it first. 1: it was never handed out before; more:
      *     it may have been
      * @param repeated nothing was appended, it was there
+     * @param history of the position, as {@link Cursor} has it
      */
-    record Appended(long position, long predecessor, int attempt, boolean repeated) {}
+    record Appended(long position, long predecessor, int attempt, boolean repeated, long history) {}
 
     /**
      * Grows within a mailbox, not always by one; never goes back, even when the mailbox was empty meanwhile. Microseconds
@@ -76,9 +77,18 @@ public interface MailboxStore {
      */
     record Position(Lane lane, long position) {}
 
-    /** A position in each lane. */
-    record Cursor(long urgent, long normal, long bulk) {
-        public static final Cursor START = new Cursor(BEGINNING, BEGINNING, BEGINNING);
+    /**
+     * A position in each lane.
+     *
+     * @param history what one run of the store's server has seen: positions of two histories say nothing of each other. Of a
+     *     mailbox, not of the store. 0: none
+     */
+    record Cursor(long history, long urgent, long normal, long bulk) {
+        public static final Cursor START = beginningOf(0);
+
+        public static Cursor beginningOf(long history) {
+            return new Cursor(history, BEGINNING, BEGINNING, BEGINNING);
+        }
 
         /** @throws IllegalArgumentException for a lane in which no messages are */
         public long in(Lane lane) {
@@ -93,9 +103,9 @@ public interface MailboxStore {
         /** The same, but for one lane. */
         public Cursor with(Position position) {
             return switch (position.lane()) {
-                case URGENT -> new Cursor(position.position(), normal, bulk);
-                case NORMAL -> new Cursor(urgent, position.position(), bulk);
-                case BULK -> new Cursor(urgent, normal, position.position());
+                case URGENT -> new Cursor(history, position.position(), normal, bulk);
+                case NORMAL -> new Cursor(history, urgent, position.position(), bulk);
+                case BULK -> new Cursor(history, urgent, normal, position.position());
                 case CONTROL -> throw new IllegalArgumentException("no messages are in lane CONTROL");
             };
         }
@@ -109,8 +119,9 @@ public interface MailboxStore {
      * @param more there is more after these
      * @param upTo the last position that any mailbox of the store may have had then: without {@code more} nothing that was
      *     appended up to it waits besides these and what is before the cursor
+     * @param history of which these are. When it is not that of the cursor, these are from the beginning
      */
-    record Claimed(List<Entry> entries, boolean more, long upTo) {}
+    record Claimed(List<Entry> entries, boolean more, long upTo, long history) {}
 
     /** @param oldest when the oldest was appended, by the store's clock; 1970 without messages */
     record Pending(int messages, long bytes, Instant oldest) {}

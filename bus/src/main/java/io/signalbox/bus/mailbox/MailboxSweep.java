@@ -21,8 +21,8 @@ public final class MailboxSweep implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MailboxSweep.class);
     private static final Duration INTERVAL = Duration.ofSeconds(3);
 
-    /** Its position is beyond every other, so that whoever has the mailbox looks. */
-    private static final Cursor UNKNOWN = new Cursor(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+    /** Of no history that there is, so that whoever has the mailbox looks. */
+    private static final Cursor UNKNOWN = Cursor.beginningOf(-1);
 
     private record Listener(Context context, Consumer<Map<String, Cursor>> target) {}
 

@@ -104,7 +104,8 @@ public final class Mailboxes {
             stored.increment();
         }
         if (append.live()) {
-            MailboxPlace place = new MailboxPlace(appended.position(), appended.predecessor(), appended.attempt());
+            MailboxPlace place = new MailboxPlace(
+                    appended.history(), appended.position(), appended.predecessor(), appended.attempt());
             if (bus.publish(message.at(place)) != OfferResult.ACCEPTED) {
                 uncopied.increment();
             }

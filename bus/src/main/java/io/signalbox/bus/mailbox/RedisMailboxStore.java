@@ -90,7 +90,8 @@ public final class RedisMailboxStore implements MailboxStore {
                 answer.get(0).toLong(),
                 answer.get(1).toLong(),
                 answer.get(2).toInteger(),
-                answer.get(3).toInteger() == 1);
+                answer.get(3).toInteger() == 1,
+                answer.get(4).toLong());
     }
 
     private static Throwable fullOr(Throwable cause) {
@@ -110,6 +111,7 @@ public final class RedisMailboxStore implements MailboxStore {
                         keys.urgent(),
                         keys.normal(),
                         keys.bulk())
+                .arg(after.history())
                 .arg(after.urgent())
                 .arg(after.normal())
                 .arg(after.bulk())
@@ -119,12 +121,13 @@ public final class RedisMailboxStore implements MailboxStore {
                 .map(answer -> new Claimed(
                         entries(answer),
                         answer.get(0).toInteger() == 1,
-                        answer.get(1).toLong()));
+                        answer.get(1).toLong(),
+                        answer.get(2).toLong()));
     }
 
     private static List<Entry> entries(Response answer) {
         List<Entry> entries = new ArrayList<>(answer.size() / 4);
-        for (int i = 2; i < answer.size(); i += 4) {
+        for (int i = 3; i < answer.size(); i += 4) {
             Lane lane = LANES.get(answer.get(i).toInteger() - 1);
             Position position = new Position(lane, answer.get(i + 1).toLong());
             entries.add(new Entry(
@@ -213,10 +216,12 @@ public final class RedisMailboxStore implements MailboxStore {
             if (answers.get(shard).succeeded()) {
                 Response answer = answers.get(shard).result();
                 until.set(shard, answer.get(0).toLong());
-                for (int i = 1; i < answer.size(); i += 4) {
+                long history = answer.get(1).toLong();
+                for (int i = 2; i < answer.size(); i += 4) {
                     newest.put(
                             MailboxKeys.agent(answer.get(i).toString()),
                             new Cursor(
+                                    history,
                                     answer.get(i + 1).toLong(),
                                     answer.get(i + 2).toLong(),
                                     answer.get(i + 3).toLong()));

@@ -36,6 +36,12 @@ final class Unacknowledged {
         return again;
     }
 
+    /** Looks through all. */
+    boolean has(Position position) {
+        return byNumber.values().stream()
+                .anyMatch(delivery -> delivery.position().equals(position));
+    }
+
     boolean contains(Delivery delivery) {
         return byNumber.get(delivery.number()) == delivery;
     }

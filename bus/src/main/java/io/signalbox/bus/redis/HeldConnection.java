@@ -29,6 +29,10 @@ final class HeldConnection {
     private OptionalLong retry = OptionalLong.empty();
     private int failures;
     private long opened;
+
+    /** How often the server turned out to be somewhere else. */
+    private int moves;
+
     private boolean closed;
 
     /** @param locator asked for the server before each trial */
@@ -69,6 +73,7 @@ final class HeldConnection {
     /** The server is somewhere else now. */
     void reopen() {
         failures = 0;
+        moves++;
         current.ifPresent(RespConnection::close);
         if (retry.isPresent()) {
             means.cancel(retry.getAsLong());
@@ -85,9 +90,10 @@ final class HeldConnection {
 
     /** To be called once. */
     void open() {
+        int before = moves;
         locator.get()
                 .compose(address -> RespConnection.connect(means.client(), address)
-                        .compose(this::shakeHands)
+                        .compose(connection -> shakeHands(connection, before))
                         .recover(cause -> Future.failedFuture(address + ": " + cause.getMessage())))
                 .onComplete((connection, cause) -> {
                     if (cause != null) {
@@ -97,13 +103,21 @@ final class HeldConnection {
                 });
     }
 
-    private Future<RespConnection> shakeHands(RespConnection connection) {
+    private Future<RespConnection> shakeHands(RespConnection connection, int before) {
         return means.limited(means.handshake().with(connection, session))
+                .compose(agreed -> stillThere(before, agreed))
                 .onFailure(cause -> connection.close())
                 .map(agreed -> {
                     take(connection, agreed);
                     return connection;
                 });
+    }
+
+    /** A former primary that was started again takes commands, too, until it is told that it was replaced. */
+    private Future<Handshake.Session> stillThere(int before, Handshake.Session agreed) {
+        return moves == before
+                ? Future.succeededFuture(agreed)
+                : Future.failedFuture("the primary is another one meanwhile");
     }
 
     private void take(RespConnection connection, Handshake.Session agreed) {

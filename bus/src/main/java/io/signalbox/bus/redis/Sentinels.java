@@ -9,7 +9,9 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Asks all sentinels again and again: a notification could be lost, and must be asked after anyway when connecting. */
 final class Sentinels implements PrimaryLocator {
@@ -55,17 +57,38 @@ final class Sentinels implements PrimaryLocator {
 
     private Future<Void> ask(int sentinel) {
         ServerAddress address = addresses.get(sentinel);
-        Request question =
-                Request.cmd(Command.SENTINEL).arg("GET-MASTER-ADDR-BY-NAME").arg(master);
-        return Inquiry.ask(means, address, password, question)
-                .compose(this::address)
-                .<Void>map(primary -> {
-                    if (poll.names(sentinel, primary) && !closed) {
+        // In this order: a takeover between the two gives the new address with the old epoch, which does no harm.
+        List<Request> questions = List.of(
+                Request.cmd(Command.SENTINEL).arg("MASTERS"),
+                Request.cmd(Command.SENTINEL).arg("GET-MASTER-ADDR-BY-NAME").arg(master));
+        return Inquiry.ask(means, address, password, questions)
+                .compose(answers -> address(answers.getLast())
+                        .map(primary -> poll.names(sentinel, primary, epoch(answers.getFirst()))))
+                .<Void>map(other -> {
+                    if (other && !closed) {
                         moved.run();
                     }
                     return null;
                 })
                 .onFailure(cause -> trouble = "sentinel " + address + ": " + cause.getMessage());
+    }
+
+    private long epoch(Response masters) {
+        return masters.stream()
+                .map(Sentinels::facts)
+                .filter(facts -> master.equals(facts.get("name")))
+                .findFirst()
+                .map(facts -> Long.parseLong(facts.get("config-epoch")))
+                .orElse(0L);
+    }
+
+    /** Names and values in turns. */
+    private static Map<String, String> facts(Response list) {
+        Map<String, String> facts = new HashMap<>();
+        for (int i = 0; i + 1 < list.size(); i += 2) {
+            facts.put(list.get(i).toString(), list.get(i + 1).toString());
+        }
+        return facts;
     }
 
     private Future<ServerAddress> address(Response answer) {

@@ -10,12 +10,28 @@ Durable mailboxes. All keys of a mailbox and of its shard begin with the shard's
   {mb17}:AGENT:urgent    sorted set  id of the message -> position; so are :normal and :bulk
   {mb17}:AGENT:claims    hash        position -> how often it was claimed; only of what was claimed
 
-A position is a time in microseconds, or one more than the last of its shard, whichever is greater: it never goes back, even
-when the clock does and the mailbox was gone meanwhile. Numbers are doubles here, and exact up to 2^53: until the year 2255.
+A position is a time in microseconds, or a little more than the last of its shard, whichever is greater: it never goes back,
+even when the clock does and the mailbox was gone meanwhile. Numbers are doubles here, and exact up to 2^53: until the year 2255.
 Effects of a function are one transaction in the append-only file.
+
+A *history* is what one run of a server has seen, a number that is never 0. A replica that takes over may lack what came last,
+and for a while the former primary may go on beside it, so positions of two histories say nothing of each other. Those that two
+servers give at the same time should differ: who has done with one must not delete the other. So a position has the last three
+bits of the history.
 ]]
 
 local LANES = { 'urgent', 'normal', 'bulk' }
+
+local history
+
+-- Asked once: it stays so as long as the server runs.
+local function this_history()
+  if not history then
+    local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+    history = tonumber(string.sub(run, 1, 12), 16) + 1
+  end
+  return history
+end
 
 local function text(position)
   return string.format('%.0f', position)
@@ -27,7 +43,8 @@ end
 
 local function next_position(index)
   local time = redis.call('TIME')
-  return math.max(time[1] * 1000000 + time[2], last_position(index) + 1)
+  local least = math.max(time[1] * 1000000 + time[2], last_position(index) + 1)
+  return least + (this_history() - least) % 8
 end
 
 -- Notes one more handing out of each, answers the attempts.
@@ -74,14 +91,14 @@ local function repeated(log, lane, claims, position, live)
   if live then
     redis.call('HINCRBY', claims, position, 1)
   end
-  return { tonumber(position), tonumber(before[2] or 0), handed + claimed + 1, 1 }
+  return { tonumber(position), tonumber(before[2] or 0), handed + claimed + 1, 1, this_history() }
 end
 
 --[[
 KEYS 1 index, 2 log, 3 sorted set of the lane, 4 claims
 ARGV 1 agent, 2 id, 3 message, 4 '1': a copy is handed out, 5 '1': an earlier append has an unknown outcome,
      6 most messages, 7 most bytes of the mailbox
-Answers position, position of the one before it in its lane or 0, attempt, 1 when it was there.
+Answers position, position of the one before it in its lane or 0, attempt, 1 when it was there, history.
 Error FULL: nothing was appended.
 ]]
 local function append(keys, args)
@@ -103,37 +120,40 @@ local function append(keys, args)
   redis.call('HSET', log, text(position), handed .. message, 'bytes', text(bytes))
   redis.call('ZADD', lane, text(position), id)
   redis.call('ZADD', index, text(position), agent)
-  return { position, tonumber(before[2] or 0), handed + (live and 0 or 1), 0 }
+  return { position, tonumber(before[2] or 0), handed + (live and 0 or 1), 0, this_history() }
 end
 
 --[[
 KEYS 1 index, 2 log, 3 claims, 4 urgent, 5 normal, 6 bulk
-ARGV 1 to 3 positions to begin after in each lane, 4 most entries, 5 most bytes (one entry is answered in any case)
-Answers 1 when there is more, the last position of the shard, then lane (1 to 3), position, attempt and message of each.
+ARGV 1 history, 2 to 4 positions of it to begin after in each lane, 5 most entries, 6 most bytes (one entry is answered in
+     any case). Of another history all is answered.
+Answers 1 when there is more, the last position of the shard, history, then lane (1 to 3), position, attempt and message of
+each.
 ]]
 local function claim(keys, args)
   local last, log, claims = last_position(keys[1]), keys[2], keys[3]
-  local room, bytes = tonumber(args[4]), tonumber(args[5])
+  local known = tonumber(args[1]) == this_history()
+  local room, bytes = tonumber(args[5]), tonumber(args[6])
   local lanes, positions = {}, {}
   for lane = 1, #LANES do
-    local found = redis.call('ZRANGE', keys[3 + lane], '(' .. args[lane], '+inf', 'BYSCORE',
+    local found = redis.call('ZRANGE', keys[3 + lane], '(' .. (known and args[1 + lane] or '0'), '+inf', 'BYSCORE',
       'LIMIT', 0, room - #positions + 1, 'WITHSCORES')
     for i = 2, #found, 2 do
       bytes = bytes - redis.call('HSTRLEN', log, found[i]) + 1
       if #positions == room or (bytes < 0 and #positions > 0) then
-        return hand_out({ 1, last }, log, claims, lanes, positions)
+        return hand_out({ 1, last, history }, log, claims, lanes, positions)
       end
       lanes[#lanes + 1] = lane
       positions[#positions + 1] = found[i]
     end
   end
-  return hand_out({ 0, last }, log, claims, lanes, positions)
+  return hand_out({ 0, last, history }, log, claims, lanes, positions)
 end
 
 --[[
 KEYS 1 log, 2 claims
 ARGV lane (1 to 3) and position of each, at most 1000
-Answers 0 and 0, then as claim.
+Answers 0, 0 and the history, then as claim.
 ]]
 local function claim_again(keys, args)
   local lanes, positions = {}, {}
@@ -141,7 +161,7 @@ local function claim_again(keys, args)
     lanes[#lanes + 1] = args[i]
     positions[#positions + 1] = args[i + 1]
   end
-  return hand_out({ 0, 0 }, keys[1], keys[2], lanes, positions)
+  return hand_out({ 0, 0, this_history() }, keys[1], keys[2], lanes, positions)
 end
 
 --[[
@@ -192,7 +212,7 @@ end
 --[[
 KEYS 1 index
 ARGV 1 what an earlier call answered first, or 0
-Answers the last position of the shard, then agent and its last positions in the three lanes (0: empty) of each to which
+Answers the last position of the shard, the history, then agent and its last positions in the three lanes (0: empty) of each to which
 something was appended after that position. The keys of its mailboxes are made here: they have the tag of the index.
 ]]
 local function changed(keys, args)
@@ -201,7 +221,7 @@ local function changed(keys, args)
   local last = last_position(index)
   -- Positions went back: this is another Redis, or it lost its data.
   local since = last < tonumber(args[1]) and '0' or args[1]
-  local answer = { last }
+  local answer = { last, this_history() }
   for _, agent in ipairs(redis.call('ZRANGE', index, '(' .. since, '+inf', 'BYSCORE')) do
     if agent ~= '' then
       answer[#answer + 1] = agent

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -23,6 +24,10 @@ final class FakeMailboxStore implements MailboxStore {
         final byte[] message;
         int handed;
 
+        Stored copy() {
+            return new Stored(id, message, handed);
+        }
+
         Stored(UUID id, byte[] message, int handed) {
             this.id = id;
             this.message = message;
@@ -35,11 +40,29 @@ final class FakeMailboxStore implements MailboxStore {
     private final int maxMessages;
     private final long maxBytes;
     private long last;
+    private long history = 1;
 
     FakeMailboxStore(InstantSource clock, int maxMessages, long maxBytes) {
         this.clock = clock;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
+    }
+
+    /** As a replica has it that follows no longer, or goes on by itself. */
+    FakeMailboxStore copy(long history) {
+        FakeMailboxStore copy = new FakeMailboxStore(clock, maxMessages, maxBytes);
+        mailboxes.forEach((agent, mailbox) -> {
+            TreeMap<Position, Stored> same = new TreeMap<>(ORDER);
+            mailbox.forEach((position, stored) -> same.put(position, stored.copy()));
+            copy.mailboxes.put(agent, same);
+        });
+        copy.last = last;
+        copy.history = history;
+        return copy;
+    }
+
+    Set<Position> positions(String agent) {
+        return Set.copyOf(mailbox(agent).keySet());
     }
 
     private TreeMap<Position, Stored> mailbox(String agent) {
@@ -72,36 +95,39 @@ final class FakeMailboxStore implements MailboxStore {
             return Future.failedFuture(new MailboxFullException(
                     "the mailbox has " + mailbox.size() + " messages of " + bytes(mailbox) + " bytes"));
         }
-        last = Math.max(last + 1, ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
+        long least = Math.max(last + 1, ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
+        last = least + Math.floorMod(history - least, 8L);
         int handed = (append.live() ? 1 : 0) + (append.again() ? 1 : 0);
         long predecessor = newest(mailbox, append.lane(), last);
         mailbox.put(new Position(append.lane(), last), new Stored(append.id(), append.message(), handed));
         mailboxes.put(append.agent(), mailbox);
-        return Future.succeededFuture(new Appended(last, predecessor, handed + (append.live() ? 0 : 1), false));
+        return Future.succeededFuture(
+                new Appended(last, predecessor, handed + (append.live() ? 0 : 1), false, history));
     }
 
-    private static Appended repeated(TreeMap<Position, Stored> mailbox, Position position, boolean live) {
+    private Appended repeated(TreeMap<Position, Stored> mailbox, Position position, boolean live) {
         Stored stored = mailbox.get(position);
         long predecessor = newest(mailbox, position.lane(), position.position());
-        Appended answer = new Appended(position.position(), predecessor, stored.handed + 1, true);
+        Appended answer = new Appended(position.position(), predecessor, stored.handed + 1, true, history);
         stored.handed += live ? 1 : 0;
         return answer;
     }
 
     @Override
     public Future<Claimed> claim(String agent, Cursor after, int maxEntries, long maxBytes) {
+        Cursor begin = after.history() == history ? after : Cursor.START;
         List<Entry> claimed = new ArrayList<>();
         long bytes = 0;
         for (Map.Entry<Position, Stored> each : mailbox(agent).entrySet()) {
-            if (each.getKey().position() > after.in(each.getKey().lane())) {
+            if (each.getKey().position() > begin.in(each.getKey().lane())) {
                 bytes += each.getValue().message.length;
                 if (claimed.size() == maxEntries || bytes > maxBytes && !claimed.isEmpty()) {
-                    return Future.succeededFuture(new Claimed(claimed, true, last));
+                    return Future.succeededFuture(new Claimed(claimed, true, last, history));
                 }
                 claimed.add(handOut(each.getKey(), each.getValue()));
             }
         }
-        return Future.succeededFuture(new Claimed(claimed, false, last));
+        return Future.succeededFuture(new Claimed(claimed, false, last, history));
     }
 
     private static Entry handOut(Position position, Stored stored) {
@@ -145,6 +171,7 @@ final class FakeMailboxStore implements MailboxStore {
                 newest.put(
                         agent,
                         new Cursor(
+                                history,
                                 newest(mailbox, Lane.URGENT, Long.MAX_VALUE),
                                 newest(mailbox, Lane.NORMAL, Long.MAX_VALUE),
                                 newest(mailbox, Lane.BULK, Long.MAX_VALUE)));

@@ -3,6 +3,7 @@ package io.signalbox.bus.mailbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.bus.mailbox.MailboxReader.Copy;
+import io.signalbox.bus.mailbox.MailboxStore.Claimed;
 import io.signalbox.bus.mailbox.MailboxStore.Cursor;
 import io.signalbox.bus.mailbox.MailboxStore.Position;
 import io.signalbox.bus.mailbox.ReaderEffect.Claim;
@@ -27,6 +28,8 @@ class MailboxReaderTest {
     private static final ReaderSettings SETTINGS =
             new ReaderSettings(Duration.ofSeconds(30), 3, Duration.ofMillis(100), Duration.ofSeconds(5));
     private static final int WINDOW = 8;
+    private static final long HISTORY = 77;
+    private static final long OTHER = 78;
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
     private static final Instant SOON = NOW.plusMillis(50);
     private static final Instant LATER = NOW.plusSeconds(30);
@@ -35,7 +38,7 @@ class MailboxReaderTest {
             .setTime(EncodedMessage.micros(NOW))
             .build());
 
-    private final MailboxReader reader = new MailboxReader(SETTINGS, new Random(1), WINDOW, MailboxStore.BEGINNING);
+    private final MailboxReader reader = new MailboxReader(SETTINGS, new Random(1), WINDOW, Cursor.START);
 
     private static Position at(long position) {
         return new Position(Lane.NORMAL, position);
@@ -59,11 +62,11 @@ class MailboxReaderTest {
     }
 
     private static Cursor upTo(long position) {
-        return new Cursor(position, position, position);
+        return new Cursor(HISTORY, position, position, position);
     }
 
     private List<ReaderEffect> live(long position, long predecessor) {
-        return reader.live(copy(position), predecessor, NOW);
+        return reader.live(copy(position), HISTORY, predecessor, NOW);
     }
 
     private List<ReaderEffect> ack(long upTo) {
@@ -71,7 +74,11 @@ class MailboxReaderTest {
     }
 
     private List<ReaderEffect> claimed(long claim, long upTo, Copy... entries) {
-        return reader.claimed(claim, List.of(entries), false, upTo, NOW);
+        return claimed(claim, HISTORY, upTo, entries);
+    }
+
+    private List<ReaderEffect> claimed(long claim, long history, long upTo, Copy... entries) {
+        return reader.claimed(claim, new Claimed(List.of(), false, upTo, history), List.of(entries), NOW);
     }
 
     /** Attached, and nothing waited. */
@@ -102,7 +109,7 @@ class MailboxReaderTest {
         assertThat(live(11, MailboxStore.BEGINNING)).containsExactly(hand(1));
         assertThat(live(13, 11)).containsExactly(hand(2));
         assertThat(live(15, 12)).as("the one in between was acknowledged").containsExactly(hand(3));
-        assertThat(reader.live(copy(Lane.URGENT, 14, 1), 9, NOW)).containsExactly(hand(4));
+        assertThat(reader.live(copy(Lane.URGENT, 14, 1), HISTORY, 9, NOW)).containsExactly(hand(4));
     }
 
     @Test
@@ -112,7 +119,7 @@ class MailboxReaderTest {
 
         assertThat(live(13, 12)).as("the other may be on its way").isEmpty();
         assertThat(reader.wakeAt()).isEqualTo(SOON);
-        assertThat(reader.tick(SOON)).containsExactly(new Claim(2, new Cursor(10, 11, 10), WINDOW - 1));
+        assertThat(reader.tick(SOON)).containsExactly(new Claim(2, new Cursor(HISTORY, 10, 11, 10), WINDOW - 1));
         assertThat(claimed(2, 13, copy(12), copy(Lane.NORMAL, 13, 2)))
                 .containsExactly(hand(2), new Hand(3, 2, MESSAGE));
         assertThat(live(14, 13)).containsExactly(hand(4));
@@ -144,8 +151,8 @@ class MailboxReaderTest {
 
         assertThat(live(12, 0)).isEmpty();
         assertThat(live(11, 0)).isEmpty();
-        assertThat(reader.live(copy(Lane.BULK, 10, 1), 0, NOW)).isEmpty();
-        assertThat(reader.live(copy(Lane.BULK, 11, 1), 0, NOW)).containsExactly(hand(2));
+        assertThat(reader.live(copy(Lane.BULK, 10, 1), HISTORY, 0, NOW)).isEmpty();
+        assertThat(reader.live(copy(Lane.BULK, 11, 1), HISTORY, 0, NOW)).containsExactly(hand(2));
     }
 
     @Test
@@ -183,11 +190,11 @@ class MailboxReaderTest {
         Copy[] first = IntStream.rangeClosed(1, WINDOW)
                 .mapToObj(MailboxReaderTest::copy)
                 .toArray(Copy[]::new);
-        reader.claimed(1, List.of(first), true, 20, NOW);
+        reader.claimed(1, new Claimed(List.of(), true, 20, HISTORY), List.of(first), NOW);
         reader.acked(0, List.of(1L), NOW);
 
-        assertThat(reader.live(copy(Lane.URGENT, 21, 1), 0, NOW)).isEmpty();
-        assertThat(ack(WINDOW)).last().isEqualTo(new Claim(2, new Cursor(0, WINDOW, 0), WINDOW));
+        assertThat(reader.live(copy(Lane.URGENT, 21, 1), HISTORY, 0, NOW)).isEmpty();
+        assertThat(ack(WINDOW)).last().isEqualTo(new Claim(2, new Cursor(HISTORY, 0, WINDOW, 0), WINDOW));
     }
 
     @Test
@@ -198,15 +205,16 @@ class MailboxReaderTest {
         assertThat(live(21, 20)).isEmpty();
         assertThat(ack(1)).as("too little for a claim").containsExactly(new Delete(List.of(at(11))));
         assertThat(ack(2))
-                .containsExactly(new Delete(List.of(at(12))), new Claim(2, new Cursor(10, 10 + WINDOW, 10), 2));
+                .containsExactly(
+                        new Delete(List.of(at(12))), new Claim(2, new Cursor(HISTORY, 10, 10 + WINDOW, 10), 2));
     }
 
     @Test
     void shouldGiveNothingToAnAgentThatTakesNone() {
-        MailboxReader none = new MailboxReader(SETTINGS, new Random(1), 0, MailboxStore.BEGINNING);
+        MailboxReader none = new MailboxReader(SETTINGS, new Random(1), 0, Cursor.START);
 
         assertThat(none.attached(NOW)).isEmpty();
-        assertThat(none.live(copy(1), 0, NOW)).isEmpty();
+        assertThat(none.live(copy(1), HISTORY, 0, NOW)).isEmpty();
         assertThat(none.poked(upTo(1), NOW)).isEmpty();
         assertThat(none.wakeAt()).isEqualTo(Instant.MAX);
     }
@@ -282,7 +290,7 @@ class MailboxReaderTest {
     @Test
     void shouldGiveUpAfterTheLastAttempt() {
         begin();
-        reader.live(copy(Lane.NORMAL, 11, 3), 0, NOW);
+        reader.live(copy(Lane.NORMAL, 11, 3), HISTORY, 0, NOW);
 
         assertThat(reader.tick(LATER))
                 .containsExactly(new DeadLetter(at(11), 3, Code.ATTEMPTS_EXHAUSTED, "", Optional.empty()));
@@ -300,16 +308,19 @@ class MailboxReaderTest {
         Instant late = NOW.plusMillis(1001);
         begin();
 
-        assertThat(reader.live(expiring(11, 1), 0, late.minusMillis(1))).hasOnlyElementsOfType(Hand.class);
+        assertThat(reader.live(expiring(11, 1), HISTORY, 0, late.minusMillis(1)))
+                .hasOnlyElementsOfType(Hand.class);
         Copy live = expiring(12, 1);
-        assertThat(reader.live(live, 11, late))
+        assertThat(reader.live(live, HISTORY, 11, late))
                 .containsExactly(new DeadLetter(at(12), 0, Code.EXPIRED, "", Optional.of(live.message())));
         Instant due = reader.wakeAt();
         reader.tick(due);
         Copy again = expiring(11, 2);
         assertThat(reader.claimedAgain(2, List.of(again), due))
                 .containsExactly(new DeadLetter(at(11), 1, Code.EXPIRED, "", Optional.of(again.message())));
-        assertThat(reader.live(copy(13), 12, due)).as("nothing is missing").containsExactly(hand(2));
+        assertThat(reader.live(copy(13), HISTORY, 12, due))
+                .as("nothing is missing")
+                .containsExactly(hand(2));
     }
 
     @Test
@@ -336,7 +347,8 @@ class MailboxReaderTest {
         assertThat(reader.tick(LATER)).isEmpty();
 
         assertThat(reader.poked(upTo(12), LATER))
-                .containsExactly(new ClaimAgain(3, List.of(at(11))), new Claim(4, new Cursor(10, 11, 10), WINDOW - 1));
+                .containsExactly(
+                        new ClaimAgain(3, List.of(at(11))), new Claim(4, new Cursor(HISTORY, 10, 11, 10), WINDOW - 1));
     }
 
     @Test
@@ -344,10 +356,12 @@ class MailboxReaderTest {
         begin();
         live(11, 0);
 
-        assertThat(reader.poked(new Cursor(0, 11, 9), NOW)).as("it has that").isEmpty();
-        assertThat(reader.poked(new Cursor(0, 12, 9), NOW))
-                .containsExactly(new Claim(2, new Cursor(10, 11, 10), WINDOW - 1));
-        assertThat(reader.poked(new Cursor(0, 12, 9), NOW)).isEmpty();
+        assertThat(reader.poked(new Cursor(HISTORY, 0, 11, 9), NOW))
+                .as("it has that")
+                .isEmpty();
+        assertThat(reader.poked(new Cursor(HISTORY, 0, 12, 9), NOW))
+                .containsExactly(new Claim(2, new Cursor(HISTORY, 10, 11, 10), WINDOW - 1));
+        assertThat(reader.poked(new Cursor(HISTORY, 0, 12, 9), NOW)).isEmpty();
         assertThat(claimed(2, 12, copy(12))).containsExactly(hand(2));
     }
 
@@ -382,6 +396,35 @@ class MailboxReaderTest {
     }
 
     @Test
+    void shouldAskTheStoreForACopyOfAnotherHistory() {
+        begin();
+        live(11, 0);
+
+        assertThat(reader.live(copy(9), OTHER, 0, NOW))
+                .containsExactly(new Claim(2, new Cursor(HISTORY, 10, 11, 10), WINDOW - 1));
+        assertThat(reader.live(copy(12), OTHER, 9, NOW)).isEmpty();
+        assertThat(claimed(2, 11))
+                .as("it came since the claim began")
+                .containsExactly(new Claim(3, new Cursor(HISTORY, 11, 11, 11), WINDOW - 1));
+        assertThat(claimed(3, 11)).as("the reader's store knows nothing of it").isEmpty();
+    }
+
+    @Test
+    void shouldReadAllAgainWhenTheStoreGoesByAnotherHistory() {
+        begin();
+        live(11, 0);
+        live(12, 11);
+        reader.poked(Cursor.beginningOf(OTHER), NOW);
+
+        assertThat(claimed(2, OTHER, 12, copy(8), copy(12)))
+                .as("12 is with the agent, 8 may have been: the count of that may be lost")
+                .containsExactly(new Hand(3, 2, MESSAGE));
+        assertThat(reader.live(copy(13), OTHER, 12, NOW)).containsExactly(hand(4));
+        assertThat(live(14, 13)).as("of the history before").hasOnlyElementsOfType(Claim.class);
+        assertThat(ack(2)).contains(new Delete(List.of(at(11), at(12))));
+    }
+
+    @Test
     void shouldBeGivenUpOnlyWhileItHasHandedOutNothing() {
         reader.attached(NOW);
         assertThat(reader.isUnused()).isFalse();
@@ -390,8 +433,8 @@ class MailboxReaderTest {
 
         MailboxReader next = new MailboxReader(SETTINGS, new Random(1), WINDOW, reader.completeUpTo());
 
-        assertThat(next.live(copy(10), 0, NOW)).isEmpty();
-        assertThat(next.live(copy(11), 10, NOW)).containsExactly(hand(1));
+        assertThat(next.live(copy(10), HISTORY, 0, NOW)).isEmpty();
+        assertThat(next.live(copy(11), HISTORY, 10, NOW)).containsExactly(hand(1));
         assertThat(next.isUnused()).isFalse();
         next.acked(1, List.of(), NOW);
         assertThat(next.isUnused()).as("its numbers must not begin anew").isFalse();

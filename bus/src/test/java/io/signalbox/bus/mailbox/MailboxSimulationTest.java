@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Publishers, an agent and its readers, with lost live copies, answers and acknowledgements, crashes and outages by chance:
+ * Publishers, an agent and its readers, with lost live copies, answers and acknowledgements, crashes, outages
+ * and replicas that take over by chance:
  * see {@link SimulatedMailbox} for what is held against each step.
  */
 class MailboxSimulationTest {
@@ -16,7 +17,7 @@ class MailboxSimulationTest {
     @Test
     @Timeout(600)
     void shouldHandOutAllThatIsAcknowledgedWhateverHappens() {
-        long[] seen = new long[4];
+        long[] seen = new long[5];
 
         Seeds.forEach(SEEDS, seed -> {
             SimulatedMailbox world = new SimulatedMailbox(seed);
@@ -25,6 +26,7 @@ class MailboxSimulationTest {
             seen[1] += world.repeated();
             seen[2] += world.died();
             seen[3] += world.liveHandings();
+            seen[4] += world.takeovers();
         });
 
         assertThat(seen).as("it means something only when all of it happens").doesNotContain(0);

@@ -56,6 +56,10 @@ abstract class MailboxStoreContractTest {
         return get(store.claim(AGENT, Cursor.START, MailboxStore.MAX_CLAIMED, NO_LIMIT));
     }
 
+    private static long history(MailboxStore store) {
+        return get(store.claim("nobody", Cursor.START, 1, 1)).history();
+    }
+
     private static String text(Entry entry) {
         return new String(entry.message(), StandardCharsets.UTF_8);
     }
@@ -104,9 +108,26 @@ abstract class MailboxStoreContractTest {
         get(store.append(message("normal 2")));
         get(store.append(message(AGENT, Lane.BULK, "bulk 2")));
 
-        Claimed claimed = get(store.claim(AGENT, new Cursor(urgent, normal, bulk - 1), 10, NO_LIMIT));
+        Claimed claimed = get(store.claim(AGENT, new Cursor(history(store), urgent, normal, bulk - 1), 10, NO_LIMIT));
 
         assertThat(texts(claimed)).containsExactly("normal 2", "bulk 1", "bulk 2");
+    }
+
+    @Test
+    void shouldGiveOutAllWhenTheCursorIsOfAnotherHistory() {
+        MailboxStore store = store();
+        Appended appended = get(store.append(message("1")));
+        long elsewhere = appended.history() + 1;
+
+        Claimed claimed = get(store.claim(
+                AGENT,
+                new Cursor(elsewhere, appended.position(), appended.position(), appended.position()),
+                10,
+                NO_LIMIT));
+
+        assertThat(texts(claimed)).containsExactly("1");
+        assertThat(claimed.history()).isEqualTo(appended.history()).isPositive();
+        assertThat(get(store.append(message("2"))).history()).isEqualTo(appended.history());
     }
 
     @Test
@@ -166,7 +187,7 @@ abstract class MailboxStoreContractTest {
 
         Appended repeated = get(store.append(with(message, live, again)));
 
-        assertThat(repeated).isEqualTo(new Appended(first.position(), before.position(), 1, true));
+        assertThat(repeated).isEqualTo(new Appended(first.position(), before.position(), 1, true, first.history()));
         assertThat(texts(claimAll(store))).containsExactly("before", "m", "after");
         assertThat(get(store.claimAgain(AGENT, List.of(normal(first))))
                         .getFirst()
@@ -198,8 +219,8 @@ abstract class MailboxStoreContractTest {
 
         Claimed byNumber = get(store.claim(AGENT, Cursor.START, 3, NO_LIMIT));
         Claimed byBytes = get(store.claim(AGENT, Cursor.START, 10, 3));
-        Claimed oversized = get(store.claim(AGENT, new Cursor(0, lastOf(byBytes), 0), 10, 1));
-        Claimed rest = get(store.claim(AGENT, new Cursor(0, lastOf(byNumber), 0), 2, NO_LIMIT));
+        Claimed oversized = get(store.claim(AGENT, new Cursor(history(store), 0, lastOf(byBytes), 0), 10, 1));
+        Claimed rest = get(store.claim(AGENT, new Cursor(history(store), 0, lastOf(byNumber), 0), 2, NO_LIMIT));
 
         assertThat(texts(byNumber)).containsExactly("1", "22", "333");
         assertThat(texts(byBytes)).containsExactly("1", "22");
@@ -328,8 +349,9 @@ abstract class MailboxStoreContractTest {
         assertThat(none.newest()).isEmpty();
         assertThat(changed.newest()).containsOnlyKeys("b", "c");
         assertThat(changed.newest().get("b"))
-                .isEqualTo(new Cursor(urgent, all.newest().get("b").normal(), 0));
-        assertThat(changed.newest().get("c")).isEqualTo(new Cursor(0, 0, bulk));
+                .isEqualTo(
+                        new Cursor(history(store), urgent, all.newest().get("b").normal(), 0));
+        assertThat(changed.newest().get("c")).isEqualTo(new Cursor(history(store), 0, 0, bulk));
         assertThat(get(store.changedSince(changed.until())).newest()).isEmpty();
     }
 
@@ -357,10 +379,10 @@ abstract class MailboxStoreContractTest {
                 appends.stream().map(append -> get(append).position()).toList();
 
         List<Entry> claimed = new ArrayList<>();
-        Claimed page = new Claimed(List.of(), true, 0);
+        Claimed page = new Claimed(List.of(), true, 0, 0);
         while (page.more()) {
             long after = claimed.isEmpty() ? 0 : claimed.getLast().position().position();
-            page = get(store.claim(AGENT, new Cursor(0, after, 0), 999, NO_LIMIT));
+            page = get(store.claim(AGENT, new Cursor(history(store), 0, after, 0), 999, NO_LIMIT));
             claimed.addAll(page.entries());
         }
 

@@ -186,7 +186,8 @@ class RedisMailboxStoreTest extends MailboxStoreContractTest {
         get(store.delete("a", List.of(new Position(Lane.NORMAL, second))));
         long third = get(store.append(message("a", Lane.NORMAL, "3"))).position();
 
-        assertThat(List.of(second, third)).containsExactly(ahead + 1, ahead + 2);
+        assertThat(second).isBetween(ahead + 1, ahead + 8);
+        assertThat(third).isEqualTo(second + 8);
         assertThat(changed.newest()).containsOnlyKeys("a");
     }
 

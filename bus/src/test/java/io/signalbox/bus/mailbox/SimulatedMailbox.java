@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -48,8 +49,21 @@ final class SimulatedMailbox {
 
     private final Simulation simulation;
     private final Random random;
-    private final FakeMailboxStore store;
     private final int window;
+
+    /** What the publishers go by, and in the end the reader. */
+    private FakeMailboxStore store;
+
+    /** It lags from now on, and is to take over. */
+    private Optional<FakeMailboxStore> replica = Optional.empty();
+
+    /** It was replaced, and not all have heard of that. */
+    private Optional<FakeMailboxStore> former = Optional.empty();
+
+    private FakeMailboxStore readersStore;
+    private long histories = 1;
+    private long readersHistory;
+    private long takeovers;
     private final long claimBytes;
 
     /** From 0, little goes wrong, to 1. */
@@ -61,8 +75,14 @@ final class SimulatedMailbox {
     /** What happened, by the address of the message, which is unlike any other. */
     private final Set<String> acknowledged = new HashSet<>();
 
-    private final Map<String, Position> positions = new HashMap<>();
+    /** In each history. */
+    private final Map<String, Map<Long, Position>> positions = new HashMap<>();
+
     private final Set<String> handed = new HashSet<>();
+
+    /** A primary that was lost had counted alone that they were handed out. */
+    private final Set<String> uncounted = new HashSet<>();
+
     private final Set<String> received = new HashSet<>();
     private final Set<String> dead = new HashSet<>();
     private final Map<Lane, Long> lastFirst = new HashMap<>();
@@ -91,6 +111,7 @@ final class SimulatedMailbox {
         simulation = new Simulation(seed);
         random = simulation.random();
         store = new FakeMailboxStore(simulation::now, 100, Long.MAX_VALUE);
+        readersStore = store;
         window = 1 + random.nextInt(12);
         turmoil = random.nextDouble();
         longestPause = Duration.ofMillis(100L << random.nextInt(5));
@@ -116,13 +137,17 @@ final class SimulatedMailbox {
         return liveHandings;
     }
 
+    long takeovers() {
+        return takeovers;
+    }
+
     private boolean fails(double probability) {
         return faults && simulation.chance(probability * turmoil);
     }
 
     private MailboxReader newReader() {
         lastNumber = 0;
-        return new MailboxReader(SETTINGS, random, window, MailboxStore.BEGINNING);
+        return new MailboxReader(SETTINGS, random, window, Cursor.START);
     }
 
     void run() {
@@ -185,22 +210,31 @@ final class SimulatedMailbox {
                 simulation.after(simulation.upTo(NETWORK), () -> append(sent, true, next));
                 return;
             }
-            Future<Appended> answer = store.append(append);
+            FakeMailboxStore target =
+                    former.filter(stale -> simulation.chance(0.3)).orElse(store);
+            boolean replicated = target == store && replica.isEmpty();
+            Future<Appended> answer = target.append(append);
             if (answer.failed()) {
                 simulation.after(FULL_PAUSE, () -> append(sent, again, next));
                 return;
             }
             Appended appended = answer.result();
             Position position = new Position(sent.lane(), appended.position());
-            waiting.add(position);
+            if (target == store) {
+                waiting.add(position);
+            } else {
+                uncounted.add(sent.message().address());
+            }
             addresses.put(position, sent.message().address());
-            positions.put(sent.message().address(), position);
+            note(sent.message().address(), appended.history(), position);
             repeated += appended.repeated() ? 1 : 0;
             simulation.after(simulation.upTo(NETWORK), () -> {
-                if (unknown) {
+                if (unknown || !replicated && simulation.chance(0.5)) {
                     append(sent, true, next);
                 } else {
-                    acknowledged.add(sent.message().address());
+                    if (replicated) {
+                        acknowledged.add(sent.message().address());
+                    }
                     if (live && !simulation.chance(0.1)) {
                         sendLiveCopy(sent, appended);
                     }
@@ -210,12 +244,16 @@ final class SimulatedMailbox {
         });
     }
 
+    private void note(String address, long history, Position position) {
+        positions.computeIfAbsent(address, missing -> new HashMap<>()).put(history, position);
+    }
+
     /** At times it is seconds late. It goes to whoever reads the mailbox then. */
     private void sendLiveCopy(Sent sent, Appended appended) {
         Copy copy = new Copy(new Position(sent.lane(), appended.position()), appended.attempt(), sent.message());
         simulation.after(simulation.upTo(fails(0.1) ? Duration.ofSeconds(5) : NETWORK), () -> {
             int before = handed.size();
-            perform(reader.live(copy, appended.predecessor(), simulation.now()));
+            perform(reader.live(copy, appended.history(), appended.predecessor(), simulation.now()));
             liveHandings += handed.size() - before;
         });
     }
@@ -228,18 +266,13 @@ final class SimulatedMailbox {
                 case ReaderEffect.Hand hand -> hand(hand);
                 case ReaderEffect.Claim claim ->
                     call(
-                            () -> store.claim(AGENT, claim.after(), claim.maxEntries(), claimBytes),
-                            claimed -> perform(reader.claimed(
-                                    claim.claim(),
-                                    copies(claimed.entries()),
-                                    claimed.more(),
-                                    claimed.upTo(),
-                                    simulation.now())),
+                            () -> readersStore.claim(AGENT, claim.after(), claim.maxEntries(), claimBytes),
+                            claimed -> claimed(claim, claimed),
                             () -> reader.claimFailed(claim.claim(), simulation.now()));
                 case ReaderEffect.ClaimAgain again ->
                     call(
-                            () -> store.claimAgain(AGENT, again.positions()),
-                            found -> perform(reader.claimedAgain(again.claim(), copies(found), simulation.now())),
+                            () -> readersStore.claimAgain(AGENT, again.positions()),
+                            found -> claimedAgain(again, found),
                             () -> reader.claimFailed(again.claim(), simulation.now()));
                 case ReaderEffect.Delete delete -> {
                     settle(delete.positions());
@@ -254,6 +287,23 @@ final class SimulatedMailbox {
         assertThat(unacknowledged).as("unacknowledged").hasSizeLessThanOrEqualTo(window);
     }
 
+    /** What is first in one history may be before what was first in another. */
+    private void claimed(ReaderEffect.Claim claim, MailboxStore.Claimed claimed) {
+        if (claimed.history() != readersHistory) {
+            readersHistory = claimed.history();
+            lastFirst.clear();
+        }
+        perform(reader.claimed(claim.claim(), claimed, copies(claimed.entries()), simulation.now()));
+    }
+
+    /** Of what is gone nothing more is heard. */
+    private void claimedAgain(ReaderEffect.ClaimAgain claim, List<Entry> found) {
+        Set<Position> gone = new HashSet<>(claim.positions());
+        found.forEach(entry -> gone.remove(entry.position()));
+        settle(List.copyOf(gone));
+        perform(reader.claimedAgain(claim.claim(), copies(found), simulation.now()));
+    }
+
     private List<Copy> copies(List<Entry> entries) {
         return entries.stream()
                 .map(entry -> new Copy(entry.position(), entry.attempt(), messages.get(entry.message())))
@@ -265,12 +315,12 @@ final class SimulatedMailbox {
         assertThat(hand.number()).as("number of the delivery").isEqualTo(++lastNumber);
         assertThat(positions).as("appended").containsKey(address);
         if (handed.add(address)) {
-            Position position = positions.get(address);
+            Position position = positions.get(address).get(readersHistory);
             assertThat(position.position())
                     .as("position of %s, handed out for the first time", address)
                     .isGreaterThan(lastFirst.getOrDefault(position.lane(), MailboxStore.BEGINNING));
             lastFirst.put(position.lane(), position.position());
-        } else {
+        } else if (!uncounted.contains(address)) {
             assertThat(hand.attempt()).as("attempt of %s", address).isGreaterThan(1);
         }
         unacknowledged.add(address);
@@ -319,8 +369,10 @@ final class SimulatedMailbox {
     private void delete(List<Position> positions) {
         call(
                 () -> {
-                    positions.forEach(waiting::remove);
-                    return store.delete(AGENT, positions);
+                    if (readersStore == store) {
+                        positions.forEach(waiting::remove);
+                    }
+                    return readersStore.delete(AGENT, positions);
                 },
                 done -> {},
                 () -> undeleted.addAll(positions));
@@ -329,10 +381,10 @@ final class SimulatedMailbox {
     private void bury(Position position) {
         call(
                 () -> {
-                    if (waiting.remove(position)) {
+                    if (readersStore == store && waiting.remove(position)) {
                         dead.add(addresses.get(position));
                     }
-                    return store.delete(AGENT, List.of(position));
+                    return readersStore.delete(AGENT, List.of(position));
                 },
                 done -> {},
                 () -> bury(position));
@@ -351,10 +403,11 @@ final class SimulatedMailbox {
 
     private void sweep() {
         if (!storeAway && !fails(0.3)) {
-            MailboxStore.Changed changed = store.changedSince(mark).result();
+            MailboxStore.Changed changed = readersStore.changedSince(mark).result();
             mark = changed.until();
-            Cursor newest = changed.newest().getOrDefault(AGENT, Cursor.START);
-            simulation.after(simulation.upTo(NETWORK), () -> perform(reader.poked(newest, simulation.now())));
+            Optional<Cursor> newest = Optional.ofNullable(changed.newest().get(AGENT));
+            newest.ifPresent(cursor ->
+                    simulation.after(simulation.upTo(NETWORK), () -> perform(reader.poked(cursor, simulation.now()))));
         }
     }
 
@@ -402,7 +455,36 @@ final class SimulatedMailbox {
                 storeAway = true;
                 simulation.after(simulation.upTo(Duration.ofSeconds(2)), () -> storeAway = false);
             }
+            case 4 -> loseThePrimary();
             default -> {}
         }
+    }
+
+    /** Its replica lags, and takes over; for a while some do not know that, the reader's node among them. */
+    private void loseThePrimary() {
+        if (replica.isPresent() || former.isPresent()) {
+            return;
+        }
+        replica = Optional.of(store.copy(++histories));
+        store.positions(AGENT).forEach(position -> note(addresses.get(position), histories, position));
+        simulation.after(simulation.upTo(Duration.ofSeconds(2)), () -> {
+            takeovers++;
+            former = Optional.of(store);
+            store = replica.orElseThrow();
+            replica = Optional.empty();
+            waiting.clear();
+            waiting.addAll(store.positions(AGENT));
+            waiting.forEach(position -> uncounted.add(addresses.get(position)));
+            simulation.after(simulation.upTo(Duration.ofSeconds(1)), this::moveTheReader);
+            simulation.after(simulation.upTo(Duration.ofSeconds(2)), () -> {
+                moveTheReader();
+                former = Optional.empty();
+            });
+        });
+    }
+
+    private void moveTheReader() {
+        readersStore = store;
+        mark = Mark.START;
     }
 }

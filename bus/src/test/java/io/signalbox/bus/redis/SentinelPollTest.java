@@ -14,50 +14,50 @@ class SentinelPollTest {
     void shouldTakeTheFirstAnswerWhenNothingIsKnown() {
         assertThat(poll.primary()).isEmpty();
 
-        assertThat(poll.names(2, OLD)).as("the first is no change").isFalse();
+        assertThat(poll.names(2, OLD, 0)).as("the first is no change").isFalse();
 
         assertThat(poll.primary()).contains(OLD);
     }
 
     @Test
-    void shouldFollowWhenMoreThanHalfNameAnother() {
-        poll.names(0, OLD);
-        poll.names(1, OLD);
-        poll.names(2, OLD);
+    void shouldFollowTheFirstThatKnowsOfATakeover() {
+        poll.names(0, OLD, 6);
+        poll.names(1, OLD, 6);
+        poll.names(2, OLD, 6);
 
-        assertThat(poll.names(1, NEW)).isFalse();
+        assertThat(poll.names(1, NEW, 7)).isTrue();
+
+        assertThat(poll.primary()).contains(NEW);
+        assertThat(poll.names(0, NEW, 7)).isFalse();
+    }
+
+    @Test
+    void shouldNotGoBackWhenOthersNameThePrimaryThatWasReplaced() {
+        poll.names(0, NEW, 7);
+
+        assertThat(poll.names(1, OLD, 6)).isFalse();
+        assertThat(poll.names(2, OLD, 6)).isFalse();
+
+        assertThat(poll.primary()).contains(NEW);
+    }
+
+    @Test
+    void shouldKeepWhatItHasWhenAnotherHasTheSameEpoch() {
+        poll.names(0, OLD, 6);
+
+        assertThat(poll.names(1, NEW, 6)).isFalse();
         assertThat(poll.primary()).contains(OLD);
-        assertThat(poll.names(0, NEW)).isTrue();
-        assertThat(poll.primary()).contains(NEW);
-        assertThat(poll.names(2, NEW)).isFalse();
     }
 
     @Test
-    void shouldNotGoBackWhenOneThatWasCutOffNamesThePrimaryThatWasReplaced() {
-        poll.names(0, NEW);
-        poll.names(1, NEW);
+    void shouldFollowAllOfThemWhenTheyWereToldAnew() {
+        poll.names(0, OLD, 6);
+        poll.names(1, NEW, 0);
+        assertThat(poll.names(2, NEW, 0)).isFalse();
 
-        assertThat(poll.names(2, OLD)).isFalse();
-        assertThat(poll.names(2, OLD)).isFalse();
+        assertThat(poll.names(0, NEW, 0)).isTrue();
 
         assertThat(poll.primary()).contains(NEW);
-    }
-
-    @Test
-    void shouldCorrectAFirstAnswerThatWasOutdated() {
-        poll.names(0, OLD);
-        poll.names(1, NEW);
-
-        assertThat(poll.names(2, NEW)).isTrue();
-        assertThat(poll.primary()).contains(NEW);
-    }
-
-    @Test
-    void shouldNotTakeHalfForMoreThanHalf() {
-        SentinelPoll two = new SentinelPoll(2);
-        two.names(0, OLD);
-
-        assertThat(two.names(1, NEW)).isFalse();
-        assertThat(two.primary()).contains(OLD);
+        assertThat(poll.names(2, OLD, 1)).as("epochs begin anew").isTrue();
     }
 }

@@ -47,7 +47,7 @@ final class Attachment {
     private Optional<RetainedFeed> retained = Optional.empty();
 
     private OptionalInt maxUnacknowledged = OptionalInt.empty();
-    private long mailboxCompleteUpTo = MailboxStore.BEGINNING;
+    private MailboxStore.Cursor mailboxCompleteUpTo = MailboxStore.Cursor.START;
 
     private Attachment(AgentSession session, int handle, String agent, long generation, String source) {
         this.session = session;

@@ -65,7 +65,8 @@ final class MailboxFeed {
     void liveCopy(EncodedMessage message) {
         MailboxPlace place = message.mailboxPlace();
         Position position = new Position(Lane.of(message.priority()), place.position());
-        perform(reader.live(new Copy(position, place.attempt(), message), place.predecessor(), endpoint.now()));
+        Copy copy = new Copy(position, place.attempt(), message);
+        perform(reader.live(copy, place.history(), place.predecessor(), endpoint.now()));
     }
 
     /** @param newest the last positions of the mailbox's lanes */
@@ -106,7 +107,7 @@ final class MailboxFeed {
         return reader.isUnused() && undeleted.isEmpty() && unburied.isEmpty();
     }
 
-    long completeUpTo() {
+    Cursor completeUpTo() {
         return reader.completeUpTo();
     }
 
@@ -137,12 +138,7 @@ final class MailboxFeed {
                 .claim(attachment.agent(), claim.after(), claim.maxEntries(), watch.maxClaimedBytes())
                 .onSuccess(claimed -> {
                     if (!closed) {
-                        perform(reader.claimed(
-                                claim.claim(),
-                                copies(claimed.entries()),
-                                claimed.more(),
-                                claimed.upTo(),
-                                endpoint.now()));
+                        perform(reader.claimed(claim.claim(), claimed, copies(claimed.entries()), endpoint.now()));
                         attachment.giveUpUnusedFeed();
                     }
                 })

@@ -72,7 +72,7 @@ final class MailboxWatch {
      * @param wanted deliveries that the agent wants to have unacknowledged; empty: as many as the node lets
      * @param completeUpTo up to where an earlier reader found nothing
      */
-    MailboxReader reader(OptionalInt wanted, long completeUpTo) {
+    MailboxReader reader(OptionalInt wanted, MailboxStore.Cursor completeUpTo) {
         int most = parts.config().maxUnacknowledged();
         boolean less = wanted.isPresent() && Integer.compareUnsigned(wanted.getAsInt(), most) < 0;
         return new MailboxReader(settings, random, less ? wanted.getAsInt() : most, completeUpTo);

@@ -111,6 +111,9 @@ final class Faults {
                 .replicatedRedis()
                 .orElseThrow(() -> new IllegalStateException("the cluster's Redis has no replica"));
         redis.losePrimary(behind, journal);
+        // What the former primary took until it was told that it was replaced is gone, too.
+        redis.awaitWhole();
+        journal.note(new Observation.PrimaryLost());
     }
 
     private static Duration millis(RandomGenerator random, int least, int most) {

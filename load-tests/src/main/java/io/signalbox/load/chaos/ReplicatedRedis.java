@@ -74,7 +74,7 @@ final class ReplicatedRedis implements AutoCloseable {
             sentinels.add(member("sentinel-" + i, program, List.of("--sentinel"), this::sentinel));
             sentinels.getLast().start();
         }
-        await("it is whole", this::isWhole);
+        awaitWhole();
     }
 
     private interface Configuration {
@@ -194,6 +194,11 @@ final class ReplicatedRedis implements AutoCloseable {
         }
         await("the replica takes over", () -> isSo(replica, "role:master"));
         primary.start();
+    }
+
+    /** Returns when the former primary follows. */
+    void awaitWhole() throws IOException, InterruptedException {
+        await("it is whole", this::isWhole);
     }
 
     private interface Condition {

@@ -38,7 +38,7 @@ final class FakeMailboxStore implements MailboxStore {
         }
         Future<Void> end =
                 ends.isEmpty() ? Future.succeededFuture() : ends.remove().get();
-        return end.map(new Appended(entry.position(), BEGINNING, 2, there.isPresent()));
+        return end.map(new Appended(entry.position(), BEGINNING, 2, there.isPresent(), 1));
     }
 
     @Override
