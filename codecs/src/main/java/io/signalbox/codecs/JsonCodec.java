@@ -9,6 +9,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import io.signalbox.codecs.proto.Entry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,6 +77,28 @@ public final class JsonCodec {
             return entry(agent, ref, field.getJsonName(), JsonWriter.write(DynamicMessage.parseFrom(type, body)));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("not a " + type.getName(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Reads an object of the wire's other types, such as what agents say to services in payloads.
+     *
+     * @throws CodecException {@code MALFORMED}, naming the member
+     */
+    public static void read(byte[] utf8, Message.Builder builder) throws CodecException {
+        try {
+            new JsonReader(StrictUtf8.decode(ByteBuffer.wrap(utf8))).readInto(builder);
+        } catch (CharacterCodingException e) {
+            throw new CodecException(Code.MALFORMED, "text that is not UTF-8", e);
+        }
+    }
+
+    /** What {@link #read} reads. */
+    public static byte[] write(Message message) {
+        try {
+            return JsonWriter.write(message);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,6 +13,7 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Message;
+import io.signalbox.codecs.proto.AcquireLock;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Frame;
 import java.io.ByteArrayOutputStream;
@@ -35,7 +36,7 @@ final class JsonReader {
     private static final BigInteger MAX_UINT64 = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
 
     /** By the name that they have in JSON. */
-    private static final Map<Descriptor, Map<String, FieldDescriptor>> MEMBERS = membersFrom(Entry.getDescriptor());
+    private static final Map<Descriptor, Map<String, FieldDescriptor>> MEMBERS = members();
 
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,20}");
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -55,10 +56,14 @@ final class JsonReader {
     /** Content is understood when the object's end is reached, for its type may stand behind it. */
     private record Content(FieldDescriptor field, CharBuffer raw) {}
 
+    private interface Reading {
+        void from(JsonParser json) throws IOException, CodecException;
+    }
+
     byte[] readFrame() throws CodecException {
         ByteArrayOutputStream frame = new ByteArrayOutputStream(OUTPUT_BUFFER);
         CodedOutputStream out = CodedOutputStream.newInstance(frame, OUTPUT_BUFFER);
-        try (JsonParser json = JsonCodec.parser(text)) {
+        readAll(json -> {
             if (json.nextToken() == JsonToken.START_ARRAY) {
                 while (json.nextToken() != JsonToken.END_ARRAY) {
                     readEntry(json, out);
@@ -66,11 +71,25 @@ final class JsonReader {
             } else {
                 readEntry(json, out);
             }
+            out.flush();
+        });
+        return frame.toByteArray();
+    }
+
+    /** The text is one object, of the builder's type. */
+    void readInto(Message.Builder builder) throws CodecException {
+        readAll(json -> {
+            json.nextToken();
+            readObject(json, builder, "");
+        });
+    }
+
+    private void readAll(Reading reading) throws CodecException {
+        try (JsonParser json = JsonCodec.parser(text)) {
+            reading.from(json);
             if (json.nextToken() != null) {
                 throw malformed("text after the end");
             }
-            out.flush();
-            return frame.toByteArray();
         } catch (JsonProcessingException e) {
             throw new CodecException(Code.MALFORMED, printable("not JSON: " + e.getOriginalMessage()), e);
         } catch (IOException e) {
@@ -123,9 +142,10 @@ final class JsonReader {
         }
     }
 
-    private static Map<Descriptor, Map<String, FieldDescriptor>> membersFrom(Descriptor root) {
+    private static Map<Descriptor, Map<String, FieldDescriptor>> members() {
         Map<Descriptor, Map<String, FieldDescriptor>> members = new HashMap<>();
-        collectMembers(root, members);
+        collectMembers(Entry.getDescriptor(), members);
+        AcquireLock.getDescriptor().getFile().getMessageTypes().forEach(type -> collectMembers(type, members));
         return Map.copyOf(members);
     }
 

@@ -67,6 +67,11 @@ final class ConfigRules {
                             >= config.gateway().maxFrame().bytes(),
                     "gateway.max-frame"),
             rule(
+                    "locks.max-lease",
+                    "at least locks.lease",
+                    config -> config.locks().maxLease().compareTo(config.locks().lease()) >= 0,
+                    "locks.lease"),
+            rule(
                     "identity.public-key-file",
                     READABLE,
                     config -> isReadable(config.identity().publicKeyFile())),

@@ -8,6 +8,7 @@ public record SignalboxConfig(
         BusConfig bus,
         MailboxConfig mailbox,
         RetainedConfig retained,
+        LocksConfig locks,
         ClusterConfig cluster,
         RegistryConfig registry,
         AllocationConfig allocation,
