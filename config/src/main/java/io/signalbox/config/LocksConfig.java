@@ -63,4 +63,4 @@ public record LocksConfig(
         int maxDocuments,
 
         @Setting(value = "Bytes of a document", defaultValue = "64KiB", min = 1, max = 1_048_576)
-        ByteSize maxDocument) {}
+        ByteSize maxDocumentSize) {}

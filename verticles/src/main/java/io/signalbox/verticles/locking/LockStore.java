@@ -29,8 +29,11 @@ public interface LockStore {
             boolean preempt,
             long generation) {}
 
-    /** @param token 0: whatever it has */
-    record Renewal(String name, Owner owner, long token, Duration lease) {}
+    /**
+     * @param token 0: whatever it has
+     * @param generation as in its claim; may be another one since
+     */
+    record Renewal(String name, Owner owner, long token, Duration lease, long generation) {}
 
     enum Status {
         /** Neither holds nor waits. */

@@ -132,7 +132,8 @@ public final class RedisLockStore implements LockStore {
                     for (int position : positions) {
                         Renewal each = renewals.get(position);
                         withToken(call.arg(each.name()).arg(each.owner().text()), each.token())
-                                .arg(each.lease().toMillis());
+                                .arg(each.lease().toMillis())
+                                .arg(each.generation());
                     }
                     return call;
                 })

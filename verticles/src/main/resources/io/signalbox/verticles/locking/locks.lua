@@ -221,7 +221,9 @@ local function again(lock, owner, wanted, wait, now, events)
   if claim.mode ~= wanted.mode and not (holding and claim.mode == '1') then
     return { CONFLICT, '0', '0', 0, 0 }
   end
+  claim.tag = wanted.tag
   if holding then
+    write(lock, owner, claim)
     redis.call('ZADD', lock.leases, text(now + tonumber(wanted.lease)), owner)
   elseif wait == 0 then
     remove(lock, owner)
@@ -318,11 +320,19 @@ local function release(keys, args)
   return { at, standing(lock, owner, now), events, next_due(keys[1]) }
 end
 
-local function renew_one(lock, owner, epoch, counter, lease, now)
+local function retag(lock, owner, claim, tag)
+  if claim.tag ~= tag then
+    claim.tag = tag
+    write(lock, owner, claim)
+  end
+end
+
+local function renew_one(lock, owner, epoch, counter, lease, tag, now)
   local claim = read(lock, owner)
   if not claim then
     return
   end
+  retag(lock, owner, claim, tag)
   if not holds(lock, owner) then
     local deadline = tonumber(claim.deadline)
     redis.call('ZADD', lock.leases, text(math.min(deadline, now + tonumber(lease))), owner)
@@ -333,7 +343,7 @@ end
 
 --[[
 KEYS 1 shard
-ARGV name, owner, epoch and counter of the token or 0 and 0, lease in milliseconds; of each claim, at most 200
+ARGV name, owner, epoch and counter of the token or 0 and 0, lease in milliseconds, tag; of each claim, at most 200
 Answers the time in microseconds, the standings in the same order, events, when the next lease of the shard is over. A waiter waits no longer than
 it wanted to.
 ]]
@@ -344,10 +354,10 @@ local function renew(keys, args)
   end
   local events, standings = {}, {}
   local at, now = clock()
-  for i = 1, #args, 5 do
+  for i = 1, #args, 6 do
     local lock = keys_of(keys[1], args[i])
     lapse(lock, now, events)
-    renew_one(lock, args[i + 1], args[i + 2], args[i + 3], args[i + 4], now)
+    renew_one(lock, args[i + 1], args[i + 2], args[i + 3], args[i + 4], args[i + 5], now)
     settle(lock, now, events)
     standings[#standings + 1] = standing(lock, args[i + 1], now)
   end

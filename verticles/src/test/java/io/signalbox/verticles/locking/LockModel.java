@@ -238,12 +238,17 @@ final class LockModel {
         long now = micros / 1000;
         List<Event> events = new ArrayList<>();
         List.copyOf(locks.keySet()).stream()
-                .filter(name -> lock(name).stream().anyMatch(entry -> entry.until <= now))
+                .filter(name -> due(name) <= now)
+                .sorted(Comparator.comparingLong(this::due).thenComparing(Comparator.naturalOrder()))
                 .forEach(name -> {
                     lapse(name, now, events);
                     handOver(name, now, events);
                 });
         return events;
+    }
+
+    private long due(String name) {
+        return lock(name).stream().mapToLong(entry -> entry.until).min().orElseThrow();
     }
 
     /** Tokens of those that hold it. */

@@ -101,7 +101,7 @@ class RedisLockStoreTest {
         await(world.link::isUp);
 
         List<Renewal> renewals =
-                List.of(new Renewal("a", owner("x"), token, LONG), new Renewal("a", owner("y"), 0, LONG));
+                List.of(new Renewal("a", owner("x"), token, LONG, 7), new Renewal("a", owner("y"), 0, LONG, 7));
         List<Standing> standings = get(store.renew(renewals)).getFirst().done().standings();
         assertThat(standings.get(0).token()).isEqualTo(token);
         assertThat(standings.get(1).status()).isEqualTo(Status.WAITING);
@@ -147,9 +147,9 @@ class RedisLockStoreTest {
     void shouldRenewLocksOfManyShardsInTheirOrder() {
         List<Renewal> renewals = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            renewals.add(new Renewal("lock" + i, owner("x"), take("lock" + i, "x"), LONG.multipliedBy(2)));
+            renewals.add(new Renewal("lock" + i, owner("x"), take("lock" + i, "x"), LONG.multipliedBy(2), 7));
         }
-        renewals.set(7, new Renewal("lock7", owner("x"), 1, LONG)); // a token of old
+        renewals.set(7, new Renewal("lock7", owner("x"), 1, LONG, 7)); // a token of old
 
         List<Renewed> renewed = get(store.renew(renewals));
 
