@@ -17,6 +17,7 @@ import io.signalbox.bus.retained.RetainedMessages;
 import io.signalbox.bus.retained.RetainedStore;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.config.GatewayConfig;
+import io.signalbox.config.LocksConfig;
 import io.signalbox.config.MailboxConfig;
 import io.signalbox.config.NodeKind;
 import io.signalbox.config.PostgresConfig;
@@ -38,6 +39,11 @@ import io.signalbox.verticles.allocation.AllocationVerticle;
 import io.signalbox.verticles.allocation.PgTaskStore;
 import io.signalbox.verticles.deadletter.DeadLetterVerticle;
 import io.signalbox.verticles.deadletter.PgDeadLetterStore;
+import io.signalbox.verticles.locking.LockVerticle;
+import io.signalbox.verticles.locking.PgBarrierStore;
+import io.signalbox.verticles.locking.PgDocumentStore;
+import io.signalbox.verticles.locking.PgLockEpochs;
+import io.signalbox.verticles.locking.RedisLockStore;
 import io.signalbox.verticles.membership.MembershipVerticle;
 import io.signalbox.verticles.membership.NodeProfile;
 import io.signalbox.verticles.membership.NodesVerticle;
@@ -173,7 +179,7 @@ final class NodeServices {
         return RedisLink.open(
                         vertx,
                         stores.redis(),
-                        List.of(RedisMailboxStore.library(), RedisRetainedStore.library()),
+                        List.of(RedisMailboxStore.library(), RedisRetainedStore.library(), RedisLockStore.library()),
                         random)
                 .map(redis -> {
                     parts.add("Redis connections", CLOSE_PATIENCE, redis::close);
@@ -300,11 +306,30 @@ final class NodeServices {
         return deploy("registry", registry)
                 .compose(deployed -> deploy("allocation", allocation))
                 .compose(deployed -> deploy("dead letters", deadLetters))
+                .compose(deployed -> deploy("locks", locks(bus, services, redis, postgres)))
                 .compose(deployed -> deploy(
                         "list of nodes",
                         new NodesVerticle(services, view, config.node().id(), SHARDS)))
                 .compose(deployed -> gateway(bus, services, mailboxes, retained, view, authenticator, tls))
                 .compose(port -> ready(bus, membership).map(port));
+    }
+
+    private LockVerticle locks(MessageBus bus, BusServices services, RedisLink redis, PostgresStore postgres) {
+        LocksConfig limits = config.locks();
+        RedisLockStore store = new RedisLockStore(
+                redis,
+                new PgLockEpochs(postgres),
+                new RedisLockStore.Bounds(
+                        limits.ageing(), limits.maxWaiters(), limits.maxLocks(), limits.maxHolders()));
+        return new LockVerticle(
+                bus,
+                services,
+                store,
+                new PgDocumentStore(postgres, limits.maxDocuments()),
+                new PgBarrierStore(postgres, limits.maxDocuments()),
+                limits,
+                clock,
+                meters);
     }
 
     /** From here on the node may own work. Completes when there is somebody who allocates, if it does not take too long. */

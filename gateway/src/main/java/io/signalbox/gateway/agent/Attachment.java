@@ -251,6 +251,8 @@ final class Attachment {
                 case ASSIGN -> session.control(handle, 0, EntryKind.ASSIGN, entry.getAssign());
                 case CANCEL_ASSIGNMENT ->
                     session.control(handle, 0, EntryKind.CANCEL_ASSIGNMENT, entry.getCancelAssignment());
+                // A notice of a service: like the two above it needs no credit, and nothing may be before it.
+                case MESSAGE -> session.control(handle, 0, EntryKind.MESSAGE, entry.getMessage());
                 default -> log.error("Entry {} is not for agents", entry.getBodyCase());
             }
         } catch (InvalidProtocolBufferException e) {

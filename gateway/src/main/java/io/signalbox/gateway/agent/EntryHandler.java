@@ -16,6 +16,8 @@ import io.signalbox.codecs.MessageReader;
 import io.signalbox.codecs.UuidV7;
 import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.AttachAgent;
+import io.signalbox.codecs.internal.CoordinationAnswer;
+import io.signalbox.codecs.internal.CoordinationRequest;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.FromAgent;
 import io.signalbox.codecs.internal.Presence;
@@ -26,6 +28,7 @@ import io.signalbox.codecs.proto.Complete;
 import io.signalbox.codecs.proto.Credit;
 import io.signalbox.codecs.proto.Decline;
 import io.signalbox.codecs.proto.Fail;
+import io.signalbox.codecs.proto.Message;
 import io.signalbox.codecs.proto.Pong;
 import io.signalbox.codecs.proto.Progress;
 import io.signalbox.codecs.proto.Receipt;
@@ -166,6 +169,10 @@ final class EntryHandler {
         if (!messages.replyTo().isEmpty()) {
             AddressPattern.checkAddress(messages.replyTo());
         }
+        if (messages.address().equals(CoordinationDoor.ADDRESS)) {
+            coordinate(frame, from, handle, ref);
+            return;
+        }
         authorise(from);
         Instant now = endpoint.now();
         long idHigh = UuidV7.high(now.toEpochMilli(), endpoint.random());
@@ -191,6 +198,23 @@ final class EntryHandler {
                 }
             }
         }
+    }
+
+    /** A request to the service of locks; the answer is a message with the request's ref. */
+    private void coordinate(byte[] frame, Attachment from, int handle, long ref) throws CodecException {
+        if (!from.isAgent() || ref == 0 || messages.durability() != 0 || messages.retain()) {
+            throw new ServiceException(
+                    Code.UNSUPPORTED, "agents ask " + messages.address() + " by plain messages with a ref");
+        }
+        CoordinationRequest request = CoordinationDoor.request(from, body(frame, Message.parser()));
+        String right = CoordinationDoor.right(request);
+        if (!right.isEmpty() && !session.identity().mayPublish(right)) {
+            throw new ServiceException(Code.FORBIDDEN, from.source() + " may not use " + right);
+        }
+        call(CoordinationDoor.ADDRESS, request, CoordinationAnswer.parser())
+                .onSuccess(answer ->
+                        session.control(handle, ref, EntryKind.MESSAGE, CoordinationDoor.answer(from, answer)))
+                .onFailure(cause -> refused(handle, ref, cause));
     }
 
     private void store(int handle, long ref, EncodedMessage message, UUID id, boolean again) {

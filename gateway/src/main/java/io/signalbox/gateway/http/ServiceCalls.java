@@ -18,6 +18,7 @@ record ServiceCalls(ServiceClient services, Duration timeout) {
     static final String ALLOCATION = "$sys/allocation";
     static final String DEAD_LETTERS = "$sys/dead-letters";
     static final String NODES = "$sys/nodes";
+    static final String LOCKS = "$sys/locks";
 
     private static final Logger log = LoggerFactory.getLogger(ServiceCalls.class);
 
@@ -27,6 +28,10 @@ record ServiceCalls(ServiceClient services, Duration timeout) {
 
     <T extends MessageLite> Future<T> allocation(MessageLite request, Parser<T> answer) {
         return services.call(ALLOCATION, request, answer, timeout);
+    }
+
+    <T extends MessageLite> Future<T> locks(MessageLite request, Parser<T> answer) {
+        return services.call(LOCKS, request, answer, timeout);
     }
 
     <T extends MessageLite> Future<T> deadLetters(MessageLite request, Parser<T> answer) {
