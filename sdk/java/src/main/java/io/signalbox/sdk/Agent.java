@@ -46,6 +46,7 @@ public final class Agent {
     private final Map<String, AssignmentRun> held = new ConcurrentHashMap<>();
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final Replies replies = new Replies();
+    private final Coordination coordination;
     private final ReentrantLock attaching = new ReentrantLock();
     private volatile CompletableFuture<Attachment> attachment = new CompletableFuture<>();
     private volatile int handle;
@@ -63,6 +64,7 @@ public final class Agent {
         this.session = session;
         this.description = description;
         this.inbox = new Inbox(description.id(), description.messageHandler(), new Acknowledger(this::tellAs));
+        this.coordination = new Coordination(this::call, session.options(), System::nanoTime);
     }
 
     public String id() {
@@ -73,6 +75,11 @@ public final class Agent {
     public long generation() {
         CompletableFuture<Attachment> now = attachment;
         return now.isDone() && !now.isCompletedExceptionally() ? now.join().generation() : 0;
+    }
+
+    /** Locks, leadership, barriers and documents that it shares with other agents. */
+    public Coordination coordination() {
+        return coordination;
     }
 
     /** Tasks under way here. */
@@ -212,7 +219,8 @@ public final class Agent {
     private IntConsumer creditFor(int handle, Connection connection) {
         return messages -> Thread.ofVirtual().name("signalbox-credit").start(() -> {
             Credit credit = Credit.newBuilder().setMessages(messages).build();
-            send(connection, Entry.newBuilder().setAgent(handle).setCredit(credit));
+            connection.trySend(
+                    Entry.newBuilder().setAgent(handle).setCredit(credit).build());
         });
     }
 
@@ -294,6 +302,7 @@ public final class Agent {
         awaited.completeExceptionally(why);
         held.values().forEach(run -> run.cancel("agent " + id() + " is detached"));
         replies.fail(why);
+        coordination.ended(why);
         inbox.close();
         session.unregister(handle);
         session.remove(this);
@@ -310,7 +319,9 @@ public final class Agent {
     }
 
     private void message(Message message) {
-        if (replies.take(message)) {
+        if (message.source().equals(Coordination.ADDRESS)) { // which no client's message has; needs no credit
+            coordination.noticed(message);
+        } else if (replies.take(message)) {
             inbox.passedBy();
         } else {
             inbox.offer(message);
@@ -449,17 +460,9 @@ public final class Agent {
     }
 
     private void tellAs(int handle, Entry.Builder entry) {
-        session.current().ifPresent(connection -> send(connection, entry.setAgent(handle)));
-    }
-
-    private void send(Connection connection, Entry.Builder entry) {
-        try {
-            connection.send(entry.build());
-        } catch (SignalboxException e) {
-            log.log(Level.DEBUG, "Agent {0}: not sent: {1}", id(), e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        session.current()
+                .ifPresent(
+                        connection -> connection.trySend(entry.setAgent(handle).build()));
     }
 
     ClientOptions options() {

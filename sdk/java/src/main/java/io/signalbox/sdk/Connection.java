@@ -5,6 +5,8 @@ import io.signalbox.codecs.Code;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Frame;
 import java.io.ByteArrayOutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
@@ -23,6 +25,8 @@ import java.util.function.Consumer;
 
 /** One WebSocket, from its opening to its end; never reconnects. Thread-safe. */
 final class Connection implements WebSocket.Listener {
+    private static final Logger log = System.getLogger(Connection.class.getName());
+
     private static final String PROTOCOL = "signalbox.v1.proto";
     private static final int ABNORMAL = 1006;
     private static final int FIRST_OWN_CODE = 4000;
@@ -108,6 +112,17 @@ final class Connection implements WebSocket.Listener {
      */
     void send(Entry entry) throws InterruptedException {
         outbound.add(entry);
+    }
+
+    /** Like {@link #send}, for what is said again, or not needed, when it is lost. */
+    void trySend(Entry entry) {
+        try {
+            send(entry);
+        } catch (SignalboxException e) {
+            log.log(Level.DEBUG, "Not sent: {0}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** From the Welcome. */

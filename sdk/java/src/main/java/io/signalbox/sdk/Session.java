@@ -257,8 +257,14 @@ final class Session {
             case PING -> answerPing();
             case GO_AWAY -> goAway(entry.getGoAway());
             case WELCOME, ATTACHED, RECEIPT, SETTLED, ERROR -> answered(entry);
-            case MESSAGE, DELIVERY, ASSIGN, CANCEL_ASSIGNMENT ->
-                Optional.ofNullable(agents.get(entry.getAgent())).ifPresent(agent -> agent.receive(entry));
+            case MESSAGE -> {
+                if (entry.getRef() != 0) { // a service's answer
+                    answered(entry);
+                } else {
+                    toAgent(entry);
+                }
+            }
+            case DELIVERY, ASSIGN, CANCEL_ASSIGNMENT -> toAgent(entry);
             case HELLO,
                     ATTACH,
                     DETACH,
@@ -277,20 +283,13 @@ final class Session {
         }
     }
 
+    private void toAgent(Entry entry) {
+        Optional.ofNullable(agents.get(entry.getAgent())).ifPresent(agent -> agent.receive(entry));
+    }
+
     private void answerPing() {
-        try {
-            current().ifPresent(connection -> {
-                try {
-                    connection.send(Entry.newBuilder()
-                            .setPong(Pong.getDefaultInstance())
-                            .build());
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-        } catch (SignalboxException e) {
-            log.log(Level.DEBUG, "No pong: {0}", e.getMessage());
-        }
+        Entry pong = Entry.newBuilder().setPong(Pong.getDefaultInstance()).build();
+        current().ifPresent(connection -> connection.trySend(pong));
     }
 
     private void goAway(GoAway goAway) {
@@ -343,13 +342,7 @@ final class Session {
                 .setAgent(handle)
                 .setDetach(Detach.getDefaultInstance())
                 .build();
-        try {
-            connection.send(detach);
-        } catch (SignalboxException e) {
-            log.log(Level.DEBUG, "Not sent: {0}", e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        connection.trySend(detach);
     }
 
     /** From now on the agent is attached anew whenever that is needed. */
