@@ -23,6 +23,9 @@ final class LeaseBook {
     /** After a renewal that failed. */
     private static final int RETRIES_PER_LEASE = 10;
 
+    /** Claims of one question. */
+    static final int MOST_AT_ONCE = 200;
+
     private static final long NEVER = Long.MAX_VALUE;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -143,8 +146,8 @@ final class LeaseBook {
                 due.add(question(key, claim));
             }
         });
-        if (!due.isEmpty()) {
-            effects.add(new Effect.Renew(due));
+        for (int from = 0; from < due.size(); from += MOST_AT_ONCE) {
+            effects.add(new Effect.Renew(List.copyOf(due.subList(from, Math.min(from + MOST_AT_ONCE, due.size())))));
         }
         return effects;
     }
