@@ -2,6 +2,7 @@ package io.signalbox.load;
 
 import io.signalbox.load.benchmark.BenchmarkCommand;
 import io.signalbox.load.chaos.ChaosCommand;
+import io.signalbox.load.chaos.LocksCommand;
 import io.signalbox.load.link.PeerLinkCommand;
 import io.signalbox.load.report.ReportCommand;
 import io.signalbox.load.run.Scenarios;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
             TasksCommand.class,
             TasksRateCommand.class,
             ChaosCommand.class,
+            LocksCommand.class,
             PeerLinkCommand.class,
             BenchmarkCommand.class,
             ReportCommand.class,
