@@ -1,0 +1,112 @@
+package io.signalbox.verticles.allocation;
+
+import io.signalbox.verticles.allocation.OpenTask.State;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** Brings tasks that wait and agents with room together: the part of the {@link TaskBroker} that assigns. Not thread-safe. */
+final class Dispatch {
+    private final BrokerSettings settings;
+    private final OpenTasks tasks;
+    private final Roster roster;
+    private final RandomGenerator random;
+    private boolean paused;
+    private long lastToken;
+
+    /** @param tokenFloor every token will be greater */
+    Dispatch(BrokerSettings settings, OpenTasks tasks, Roster roster, long tokenFloor, RandomGenerator random) {
+        this.settings = settings;
+        this.tasks = tasks;
+        this.roster = roster;
+        this.lastToken = tokenFloor;
+        this.random = random;
+    }
+
+    /** That was given before: every token will be greater. */
+    void used(long token) {
+        lastToken = Math.max(lastToken, token);
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** While the store is away nothing is assigned: it could not be stored. */
+    void pause() {
+        paused = true;
+    }
+
+    /** The smallest rank over all queues first, as long as anybody is free. */
+    List<Effect> resume(Instant now) {
+        paused = false;
+        List<Effect> effects = new ArrayList<>();
+        roster.inOrder(task -> {
+            SkillQueue queue = roster.queue(task.spec.demand());
+            queue.choose(task, now, random).ifPresent(agent -> {
+                queue.remove(task);
+                assign(task, agent, queue, now, effects);
+            });
+        });
+        return effects;
+    }
+
+    /** A free agent that may have it gets the smallest rank that waits for it, which need not be this task's. */
+    void enqueue(OpenTask task, Instant now, List<Effect> effects) {
+        SkillQueue queue = roster.queue(task.spec.demand());
+        queue.add(task);
+        tasks.move(task, State.WAITING);
+        while (!paused && task.state == State.WAITING) {
+            Optional<RosterAgent> agent = queue.choose(task, now, random);
+            if (agent.isEmpty()) {
+                return;
+            }
+            giveNext(agent.get(), now, effects);
+        }
+    }
+
+    private void assign(OpenTask task, RosterAgent agent, SkillQueue queue, Instant now, List<Effect> effects) {
+        task.attempt++;
+        task.token = ++lastToken;
+        task.agent = agent.id;
+        task.generation = agent.generation;
+        task.leaseUntil = now.plus(settings.lease());
+        tasks.move(task, State.ASSIGNED);
+        agent.tasks.add(task.id());
+        roster.changed(agent);
+        String version = queue.versionOf(agent).orElseThrow().toString();
+        effects.add(new Effect.Assign(
+                task.id(), task.token, agent.id, agent.generation, version, task.attempt, settings.lease()));
+    }
+
+    /** Takes the task from its agent; the agent, which may be long gone. */
+    RosterAgent leave(OpenTask task) {
+        RosterAgent agent = roster.find(task.agent, task.generation).orElse(Roster.NOBODY);
+        agent.tasks.remove(task.id());
+        roster.changed(agent);
+        tasks.release(task);
+        return agent;
+    }
+
+    void fill(RosterAgent agent, Instant now, List<Effect> effects) {
+        boolean given = true;
+        while (given && !paused && agent.isFree()) {
+            given = giveNext(agent, now, effects);
+        }
+    }
+
+    /** Gives a free agent what waits, the smallest rank over all its skills; false: nothing does. */
+    private boolean giveNext(RosterAgent agent, Instant now, List<Effect> effects) {
+        Optional<OpenTask> next = roster.queuesOf(agent).stream()
+                .flatMap(queue -> queue.firstFor(agent, now).stream())
+                .min(OpenTask::byRank);
+        next.ifPresent(task -> {
+            SkillQueue queue = roster.queue(task.spec.demand());
+            queue.remove(task);
+            assign(task, agent, queue, now, effects);
+        });
+        return next.isPresent();
+    }
+}

@@ -1,0 +1,245 @@
+package io.signalbox.verticles.allocation;
+
+import io.signalbox.codecs.Code;
+import io.signalbox.verticles.allocation.OpenTask.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/** How assignments and tasks end, and what follows: the part of the {@link TaskBroker} that judges. Not thread-safe. */
+final class Endings {
+    /** An agent that declined a task is not asked for that task so long. */
+    private static final Duration DECLINE_PAUSE = Duration.ofSeconds(5);
+
+    /** The store takes writes, but not this assignment: it is not tried again before. */
+    private static final Duration UNSTORED_PAUSE = Duration.ofSeconds(1);
+
+    private final BrokerSettings settings;
+    private final OpenTasks tasks;
+    private final Roster roster;
+    private final Dispatch dispatch;
+    private final RandomGenerator random;
+
+    Endings(BrokerSettings settings, OpenTasks tasks, Roster roster, Dispatch dispatch, RandomGenerator random) {
+        this.settings = settings;
+        this.tasks = tasks;
+        this.roster = roster;
+        this.dispatch = dispatch;
+        this.random = random;
+    }
+
+    Verdict complete(String agent, long generation, UUID id, long token) {
+        return end(agent, generation, id, token, task -> new Settlement.Succeeded());
+    }
+
+    Verdict fail(
+            String agent,
+            long generation,
+            UUID id,
+            long token,
+            Code code,
+            String reason,
+            boolean retryable,
+            Instant now) {
+        return end(agent, generation, id, token, task -> {
+            if (!retryable) {
+                return new Settlement.Dead(code, reason);
+            }
+            if (task.wasLastAttempt()) {
+                return new Settlement.Dead(Code.ATTEMPTS_EXHAUSTED, task.lastAttempt(reason));
+            }
+            return new Settlement.Retry(now.plus(settings.backoff(task.attempt, random)), code, reason);
+        });
+    }
+
+    Verdict decline(String agent, long generation, UUID id, long token, String reason, Instant now) {
+        return end(agent, generation, id, token, task -> new Settlement.Returned(now.plus(DECLINE_PAUSE), reason));
+    }
+
+    private Verdict end(String agent, long generation, UUID id, long token, Function<OpenTask, Settlement> settlement) {
+        Optional<OpenTask> task = tasks.find(id);
+        Optional<Verdict.Refused> refused = task.flatMap(open -> open.refuses(agent, generation, token));
+        if (task.isEmpty() || refused.isPresent()) {
+            return refused.<Verdict>map(refusal -> refusal).orElseGet(Verdict.NotOpen::new);
+        }
+        Settlement decided = settlement.apply(task.get());
+        settling(task.get());
+        return new Verdict.Accepted(decided);
+    }
+
+    Verdict cancel(UUID id, String by) {
+        return tasks.find(id).map(task -> cancel(task, by)).orElseGet(Verdict.NotOpen::new);
+    }
+
+    private Verdict cancel(OpenTask task, String by) {
+        if (task.state == State.SETTLING) {
+            return OpenTask.BEING_STORED;
+        }
+        if (task.state == State.WAITING) {
+            roster.queue(task.spec.demand()).remove(task);
+        }
+        settling(task);
+        return new Verdict.Accepted(new Settlement.Cancelled(by));
+    }
+
+    private void settling(OpenTask task) {
+        task.before = task.state;
+        tasks.move(task, State.SETTLING);
+    }
+
+    /** The settlement is stored. */
+    List<Effect> settled(UUID id, Settlement settlement, Instant now) {
+        OpenTask task = tasks.find(id).orElseThrow();
+        List<Effect> effects = new ArrayList<>();
+        if (settlement instanceof Settlement.Cancelled && !task.agent.isEmpty()) {
+            effects.add(new Effect.Withdraw(
+                    id, task.token, task.agent, task.generation, Code.TASK_CANCELLED, "the task was cancelled"));
+        }
+        String agentId = task.agent;
+        RosterAgent agent = dispatch.leave(task);
+        switch (settlement) {
+            case Settlement.Succeeded ignored -> close(task);
+            case Settlement.Dead ignored -> close(task);
+            case Settlement.Cancelled ignored -> close(task);
+            case Settlement.Retry retry -> again(task, retry.notBefore(), now, effects);
+            case Settlement.Returned returned -> {
+                task.attempt--;
+                task.declinedBy.put(agentId, returned.declinedUntil());
+                again(task, now, now, effects);
+            }
+        }
+        dispatch.fill(agent, now, effects);
+        return effects;
+    }
+
+    /** The task waits again, from {@code notBefore} on. */
+    private void again(OpenTask task, Instant notBefore, Instant now, List<Effect> effects) {
+        task.notBefore = notBefore;
+        if (task.isOverdue(now)) {
+            exceed(task, effects, now);
+        } else if (notBefore.isAfter(now)) {
+            tasks.move(task, State.DELAYED);
+        } else {
+            dispatch.enqueue(task, now, effects);
+        }
+    }
+
+    /** The settlement could not be stored: all is as before, and what became due meanwhile happens now. */
+    List<Effect> settleFailed(UUID id, Instant now) {
+        OpenTask task = tasks.find(id).orElseThrow();
+        List<Effect> effects = new ArrayList<>();
+        if (task.before == State.WAITING || task.before == State.DELAYED) {
+            again(task, task.notBefore, now, effects);
+            return effects;
+        }
+        tasks.move(task, task.before);
+        if (task.state == State.ASSIGNED
+                && roster.find(task.agent, task.generation).isEmpty()) {
+            lose(task, Code.AGENT_LOST, "agent " + task.agent + " is gone", now, effects);
+        } else {
+            effects.addAll(due(task, now));
+        }
+        return effects;
+    }
+
+    /** The assignment could not be stored: it never was. */
+    List<Effect> assignFailed(UUID id, long token, Instant now) {
+        List<Effect> effects = new ArrayList<>();
+        tasks.find(id)
+                .filter(task -> task.token == token && (task.state == State.ASSIGNED || task.wasAssigned()))
+                .ifPresent(task -> takeBack(task, now, effects));
+        return effects;
+    }
+
+    private void takeBack(OpenTask task, Instant now, List<Effect> effects) {
+        RosterAgent agent = dispatch.leave(task);
+        task.attempt--;
+        if (task.state == State.SETTLING) {
+            task.before = State.WAITING;
+        } else if (dispatch.isPaused()) {
+            dispatch.enqueue(task, now, effects);
+        } else {
+            again(task, now.plus(UNSTORED_PAUSE), now, effects);
+        }
+        dispatch.fill(agent, now, effects);
+    }
+
+    /** The token dies without a word of the agent: another attempt or the end. */
+    void lose(OpenTask task, Code code, String reason, Instant now, List<Effect> effects) {
+        if (task.state == State.SETTLING) {
+            return; // what is being stored decides
+        }
+        dispatch.leave(task);
+        if (task.wasLastAttempt()) {
+            close(task);
+            effects.add(new Effect.Bury(task.id(), Code.ATTEMPTS_EXHAUSTED, task.lastAttempt(reason)));
+            return;
+        }
+        effects.add(new Effect.Requeue(task.id(), task.attempt, now, code, reason));
+        dispatch.enqueue(task, now, effects);
+    }
+
+    private void close(OpenTask task) {
+        tasks.close(task);
+        roster.queue(task.spec.demand()).closed();
+        roster.dropIfUseless(task.spec.demand());
+    }
+
+    /** What became due by now. Call it several times a second. */
+    List<Effect> tick(Instant now) {
+        List<Effect> effects = new ArrayList<>();
+        for (UUID id : tasks.due(now)) {
+            tasks.find(id).ifPresent(task -> effects.addAll(due(task, now)));
+            tasks.find(id).ifPresent(tasks::setTimer);
+        }
+        return effects;
+    }
+
+    private List<Effect> due(OpenTask task, Instant now) {
+        List<Effect> effects = new ArrayList<>();
+        if (task.isOverdue(now) && task.state != State.SETTLING) {
+            exceed(task, effects, now);
+        } else if (task.state == State.ASSIGNED && !task.leaseUntil.isAfter(now)) {
+            expire(task, now, effects);
+        } else if (task.state == State.ORPHANED && !task.leaseUntil.isAfter(now)) {
+            lose(task, Code.AGENT_LOST, "agent " + task.agent + " did not come back", now, effects);
+        } else if (task.state == State.DELAYED && !task.notBefore.isAfter(now)) {
+            dispatch.enqueue(task, now, effects);
+        } else if (task.state == State.WAITING && !task.declinedBy.isEmpty()) {
+            task.declinedBy.values().removeIf(until -> !until.isAfter(now));
+            roster.queue(task.spec.demand()).remove(task);
+            dispatch.enqueue(task, now, effects);
+        }
+        return effects;
+    }
+
+    private void exceed(OpenTask task, List<Effect> effects, Instant now) {
+        boolean assigned = task.state == State.ASSIGNED || task.state == State.ORPHANED;
+        String reason = "the deadline " + task.spec.deadline().orElseThrow() + " has passed";
+        if (task.state == State.WAITING) {
+            roster.queue(task.spec.demand()).remove(task);
+        }
+        if (assigned) {
+            effects.add(new Effect.Withdraw(
+                    task.id(), task.token, task.agent, task.generation, Code.DEADLINE_EXCEEDED, reason));
+        }
+        RosterAgent agent = assigned ? dispatch.leave(task) : Roster.NOBODY;
+        close(task);
+        effects.add(new Effect.Bury(task.id(), Code.DEADLINE_EXCEEDED, reason));
+        dispatch.fill(agent, now, effects);
+    }
+
+    private void expire(OpenTask task, Instant now, List<Effect> effects) {
+        String reason = "agent " + task.agent + " did not renew its lease";
+        RosterAgent agent = roster.find(task.agent, task.generation).orElse(Roster.NOBODY);
+        effects.add(
+                new Effect.Withdraw(task.id(), task.token, task.agent, task.generation, Code.LEASE_EXPIRED, reason));
+        lose(task, Code.LEASE_EXPIRED, reason, now, effects);
+        dispatch.fill(agent, now, effects);
+    }
+}
