@@ -121,6 +121,24 @@ public enum Code {
     /** The receiver will never be able to handle the message. */
     REJECTED(3114, 409, false),
 
+    /** The task waits for its time. */
+    NOT_YET(3131, 409, false),
+
+    /** The task waits for the end of other tasks. */
+    AWAITS_TASKS(3132, 409, false),
+
+    /** Somebody has to approve of the task. */
+    AWAITS_APPROVAL(3133, 409, false),
+
+    /** A task that this one needs did not succeed. */
+    REQUIREMENT_LOST(3134, 409, false),
+
+    /** Somebody refused to approve of the task. */
+    APPROVAL_REFUSED(3135, 409, false),
+
+    /** The task or the tree that it belongs to may use no more. */
+    BUDGET_EXHAUSTED(3136, 409, false),
+
     /** Close: the node drains; reconnect after the given delay. */
     GOING_AWAY(4001, 0, true),
 

@@ -1,8 +1,9 @@
 package io.signalbox.config;
 
 import java.time.Duration;
+import java.util.List;
 
-/** How tasks are kept, leased and tried again. Immutable, thread-safe. */
+/** How tasks are kept, shared out, leased and tried again. Immutable, thread-safe. */
 public record AllocationConfig(
         @Setting(
                 value = "Tasks that may wait or be under way; more are refused with 503",
@@ -45,5 +46,14 @@ public record AllocationConfig(
                 max = 3_600_000)
         Duration priorityStep,
 
+        @Setting(
+                value = "Shares of tenants where they compete, such as ci=3,batch=1; a tenant not named has 1",
+                defaultValue = "")
+        List<String> tenantWeights,
+
         @Setting(value = "Rows in one write to PostgreSQL", defaultValue = "500", min = 1, max = 10_000)
-        int batchSize) {}
+        int batchSize) {
+    public AllocationConfig {
+        tenantWeights = List.copyOf(tenantWeights);
+    }
+}

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 final class ConfigRules {
     private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,62}");
     private static final Pattern MEMBER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,62}=[^=\\s]+:\\d{1,5}");
+    private static final Pattern WEIGHT = Pattern.compile("[^=,\\s]{1,200}=[1-9][0-9]{0,2}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1|0:0:0:0:0:0:0:1");
 
     private static final String READABLE = "a file that can be read";
@@ -139,6 +140,11 @@ final class ConfigRules {
                     config -> config.cluster().maxWaiting().bytes()
                             >= config.gateway().maxFrame().bytes(),
                     "gateway.max-frame"),
+            rule(
+                    "allocation.tenant-weights",
+                    "tenants with weights from 1 to 999, such as ci=3",
+                    config -> config.allocation().tenantWeights().stream()
+                            .allMatch(weight -> WEIGHT.matcher(weight).matches())),
             rule(
                     "registry.presence-time-to-live",
                     "longer than three times gateway.heartbeat, else the presence of living agents ends",

@@ -138,6 +138,7 @@ final class ApiJson {
         }
         putReason(json, task.getReasonCode(), task.getReason());
         putProgress(json, task);
+        PlanJson.put(json, task);
         putUnlessEmpty(json, "traceparent", task.getTraceparent());
         json.put("revision", task.getRevision());
         if (whole) {
@@ -176,6 +177,7 @@ final class ApiJson {
             json.put("attempt", event.getAttempt());
         }
         putReason(json, event.getReasonCode(), event.getReason());
+        putUnlessEmpty(json, "by", event.getBy());
         if (event.getType().equals("progress")) {
             json.put("percent", event.getPercent()).put("message", event.getMessage());
         }

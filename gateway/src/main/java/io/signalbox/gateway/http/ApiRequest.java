@@ -111,6 +111,13 @@ final class ApiRequest {
         return text;
     }
 
+    /** False: not given. */
+    static boolean flagParameter(RoutingContext request, String name) {
+        String text = parameter(request, name);
+        require(text.isEmpty() || text.equals("true") || text.equals("false"), name + " must be true or false");
+        return text.equals("true");
+    }
+
     /** 0: not given. */
     static int limit(RoutingContext request) {
         String text = parameter(request, "limit");

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.CancelTask;
+import io.signalbox.codecs.internal.DecideTask;
 import io.signalbox.codecs.internal.GetTask;
 import io.signalbox.codecs.internal.ListTasks;
 import io.signalbox.codecs.internal.SubmitTask;
@@ -23,6 +25,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Tasks.
@@ -30,18 +34,23 @@ import java.util.Set;
  * @param maxInput bytes
  */
 record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput) {
-    private static final Set<String> MEMBERS = Set.of(
-            "skill",
-            "versionRange",
-            "input",
-            "contentType",
-            "priority",
-            "deadline",
-            "maxAttempts",
-            "labels",
-            "failFast");
+    private static final Set<String> MEMBERS = Stream.concat(
+                    Stream.of(
+                            "skill",
+                            "versionRange",
+                            "input",
+                            "contentType",
+                            "priority",
+                            "deadline",
+                            "maxAttempts",
+                            "labels",
+                            "failFast",
+                            "tenant"),
+                    PlanJson.MEMBERS.stream())
+            .collect(Collectors.toUnmodifiableSet());
 
-    private static final Set<String> STATES = Set.of("", "queued", "assigned", "succeeded", "dead", "cancelled");
+    private static final Set<String> STATES =
+            Set.of("", "held", "queued", "assigned", "succeeded", "dead", "cancelled");
 
     List<ApiRoute> routes() {
         return List.of(
@@ -49,6 +58,8 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
                 ApiRoute.of(HttpMethod.GET, "/v1/tasks", Role.READ, this::list),
                 ApiRoute.of(HttpMethod.GET, "/v1/tasks/{id}", Role.READ, this::get),
                 ApiRoute.of(HttpMethod.POST, "/v1/tasks/{id}/cancel", Role.SUBMIT, this::cancel),
+                ApiRoute.of(HttpMethod.POST, "/v1/tasks/{id}/approve", Role.APPROVE, request -> decide(request, true)),
+                ApiRoute.of(HttpMethod.POST, "/v1/tasks/{id}/refuse", Role.APPROVE, request -> decide(request, false)),
                 ApiRoute.of(HttpMethod.GET, "/v1/tasks/{id}/events", Role.READ, streams::open));
     }
 
@@ -84,8 +95,10 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
                 .setFailFast(ApiRequest.flag(body, "failFast"))
                 .putAllLabels(ApiRequest.texts(body, "labels"))
                 .setContentType(contentType)
-                .setInput(input);
+                .setInput(input)
+                .setTenant(ApiRequest.text(body, "tenant", ""));
         ApiRequest.integer(body, "priority").ifPresent(task::setPriority);
+        PlanJson.read(body).ifPresent(task::setPlan);
         return task.setRequestHash(hash(task.build()))
                 .setSubmitter(Access.identity(request).subject())
                 .setIdempotencyKey(Optional.ofNullable(request.request().getHeader("Idempotency-Key"))
@@ -114,11 +127,12 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
         String state = ApiRequest.parameter(request, "state");
         if (!STATES.contains(state)) {
             throw new ServiceException(
-                    Code.INVALID_ARGUMENT, "state must be queued, assigned, succeeded, dead or cancelled");
+                    Code.INVALID_ARGUMENT, "state must be held, queued, assigned, succeeded, dead or cancelled");
         }
         ListTasks list = ListTasks.newBuilder()
                 .setState(state)
                 .setSkill(ApiRequest.parameter(request, "skill"))
+                .setParent(ApiRequest.parameter(request, "parent"))
                 .setLimit(ApiRequest.limit(request))
                 .setCursor(ApiRequest.parameter(request, "cursor"))
                 .build();
@@ -132,18 +146,31 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
     }
 
     private void get(RoutingContext request) {
-        GetTask get = GetTask.newBuilder().setId(request.pathParam("id")).build();
-        services.allocation(get, TaskView.parser())
-                .onSuccess(task -> ServiceCalls.answer(request, 200, ApiJson.task(task, true)))
-                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+        answerTask(request, GetTask.newBuilder().setId(request.pathParam("id")).build());
     }
 
     private void cancel(RoutingContext request) {
         CancelTask cancel = CancelTask.newBuilder()
                 .setId(request.pathParam("id"))
                 .setBy(Access.identity(request).subject())
+                .setTree(ApiRequest.flagParameter(request, "tree"))
                 .build();
-        services.allocation(cancel, TaskView.parser())
+        answerTask(request, cancel);
+    }
+
+    private void decide(RoutingContext request, boolean approve) {
+        ObjectNode body = ApiRequest.body(request, Set.of("reason"));
+        DecideTask decide = DecideTask.newBuilder()
+                .setId(request.pathParam("id"))
+                .setApprove(approve)
+                .setBy(Access.identity(request).subject())
+                .setReason(ApiRequest.text(body, "reason", ""))
+                .build();
+        answerTask(request, decide);
+    }
+
+    private void answerTask(RoutingContext request, MessageLite wish) {
+        services.allocation(wish, TaskView.parser())
                 .onSuccess(task -> ServiceCalls.answer(request, 200, ApiJson.task(task, true)))
                 .onFailure(cause -> ServiceCalls.refuse(request, cause));
     }

@@ -32,7 +32,9 @@ public record Identity(
         /** Publish definitions. */
         PUBLISH_DEFINITIONS,
         /** Connect agents. */
-        AGENT
+        AGENT,
+        /** Approve of tasks, or refuse to. */
+        APPROVE
     }
 
     public Identity {

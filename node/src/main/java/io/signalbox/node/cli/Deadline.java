@@ -8,15 +8,18 @@ import java.time.format.DateTimeParseException;
 final class Deadline {
     private Deadline() {}
 
-    /** @throws UsageException when it is neither {@code 1h30m} nor {@code 2030-01-31T12:00:00Z} */
-    static Instant parse(String text, Instant now) {
+    /**
+     * @param option names it in the refusal
+     * @throws UsageException when it is neither {@code 1h30m} nor {@code 2030-01-31T12:00:00Z}
+     */
+    static Instant parse(String option, String text, Instant now) {
         try {
             return Character.isDigit(text.charAt(text.length() - 1)) || text.contains("-") || text.contains(":")
                     ? Instant.parse(text)
                     : now.plus(Duration.parse("PT" + text));
         } catch (DateTimeParseException | IndexOutOfBoundsException e) {
             throw new UsageException(
-                    "--deadline \"" + text
+                    option + " \"" + text
                             + "\": expected a duration such as 10m or a time such as 2030-01-31T12:00:00Z",
                     e);
         }

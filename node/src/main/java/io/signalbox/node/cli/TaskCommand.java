@@ -1,6 +1,7 @@
 package io.signalbox.node.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.signalbox.node.client.ApiClient;
 import io.signalbox.node.client.ApiException;
 import java.util.List;
@@ -20,7 +21,9 @@ import picocli.CommandLine.Parameters;
             TaskSubmitCommand.class,
             TaskCommand.Get.class,
             TaskCommand.Listing.class,
-            TaskCommand.Cancel.class
+            TaskCommand.Cancel.class,
+            TaskCommand.Approve.class,
+            TaskCommand.Refuse.class
         })
 final class TaskCommand {
     @Command(name = "get", description = "Show one task with its input and output.")
@@ -57,6 +60,7 @@ final class TaskCommand {
 
         /** As the node writes them, in small letters. */
         private enum State {
+            HELD,
             QUEUED,
             ASSIGNED,
             SUCCEEDED,
@@ -91,10 +95,56 @@ final class TaskCommand {
         @Parameters(paramLabel = "ID", description = "The task's id.")
         private String id;
 
+        @Option(names = "--tree", description = "Its open descendants as well.")
+        private boolean tree;
+
         @Override
         public Integer call() throws ApiException {
-            return node.showOne(client -> client.post(
-                    "/v1/tasks/" + ApiClient.segment(id) + "/cancel", JsonNodeFactory.instance.objectNode(), Map.of()));
+            return post(node, id, "cancel" + (tree ? "?tree=true" : ""), JsonNodeFactory.instance.objectNode());
         }
+    }
+
+    @Command(name = "approve", description = "Approve of a task that waits for it.")
+    static final class Approve implements Callable<Integer> {
+        @Mixin
+        private NodeOptions node;
+
+        @Parameters(paramLabel = "ID", description = "The task's id.")
+        private String id;
+
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Is kept with the task.")
+        private Optional<String> reason = Optional.empty();
+
+        @Override
+        public Integer call() throws ApiException {
+            return post(node, id, "approve", decision(reason));
+        }
+    }
+
+    @Command(name = "refuse", description = "Refuse a task that waits for approval: it is dead.")
+    static final class Refuse implements Callable<Integer> {
+        @Mixin
+        private NodeOptions node;
+
+        @Parameters(paramLabel = "ID", description = "The task's id.")
+        private String id;
+
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Is kept with the task.")
+        private Optional<String> reason = Optional.empty();
+
+        @Override
+        public Integer call() throws ApiException {
+            return post(node, id, "refuse", decision(reason));
+        }
+    }
+
+    private static ObjectNode decision(Optional<String> reason) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        reason.ifPresent(text -> body.put("reason", text));
+        return body;
+    }
+
+    private static int post(NodeOptions node, String id, String verb, ObjectNode body) throws ApiException {
+        return node.showOne(client -> client.post("/v1/tasks/" + ApiClient.segment(id) + "/" + verb, body, Map.of()));
     }
 }

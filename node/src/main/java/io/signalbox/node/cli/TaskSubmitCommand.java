@@ -8,6 +8,7 @@ import io.signalbox.node.client.ApiException;
 import io.signalbox.node.client.TaskFollower;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -53,6 +54,33 @@ final class TaskSubmitCommand implements Callable<Integer> {
             paramLabel = "WHEN",
             description = "From now (90s, 10m, 1h30m) or a time (2030-01-31T12:00:00Z).")
     private Optional<String> deadline = Optional.empty();
+
+    @Option(
+            names = "--not-before",
+            paramLabel = "WHEN",
+            description = "It waits for an agent from then on; given as --deadline is.")
+    private Optional<String> notBefore = Optional.empty();
+
+    @Option(
+            names = "--requires",
+            paramLabel = "ID",
+            description = "A task that has to succeed first; may be given several times.")
+    private List<String> requires = List.of();
+
+    @Option(
+            names = "--on-requirement-lost",
+            paramLabel = "fail|cancel|run",
+            description = "What becomes of it when a required task does not succeed; else fail.")
+    private Optional<String> onRequirementLost = Optional.empty();
+
+    @Option(names = "--approval", description = "Somebody has to approve of it first.")
+    private boolean approval;
+
+    @Option(names = "--parent", paramLabel = "ID", description = "The open task that it is a part of.")
+    private Optional<String> parent = Optional.empty();
+
+    @Option(names = "--tenant", paramLabel = "NAME", description = "Whose share of the agents it takes; else your own.")
+    private Optional<String> tenant = Optional.empty();
 
     @Option(names = "--max-attempts", paramLabel = "1..100", description = "Else allocation.max-attempts of the node.")
     private Optional<Integer> maxAttempts = Optional.empty();
@@ -102,8 +130,8 @@ final class TaskSubmitCommand implements Callable<Integer> {
         versionRange.ifPresent(range -> request.put("versionRange", range));
         input.ifPresent(text -> request.set("input", JsonArgument.read(text)));
         priority.ifPresent(number -> request.put("priority", PRIORITIES.check("--priority", number)));
-        deadline.ifPresent(
-                text -> request.put("deadline", Deadline.parse(text, now).toString()));
+        deadline.ifPresent(text ->
+                request.put("deadline", Deadline.parse("--deadline", text, now).toString()));
         maxAttempts.ifPresent(number -> request.put("maxAttempts", ATTEMPTS.check("--max-attempts", number)));
         if (!labels.isEmpty()) {
             labels.forEach(request.putObject("labels")::put);
@@ -111,6 +139,21 @@ final class TaskSubmitCommand implements Callable<Integer> {
         if (failFast) {
             request.put("failFast", true);
         }
+        tenant.ifPresent(name -> request.put("tenant", name));
+        plan(request, now);
         return request;
+    }
+
+    private void plan(ObjectNode request, Instant now) {
+        notBefore.ifPresent(text -> request.put(
+                "notBefore", Deadline.parse("--not-before", text, now).toString()));
+        if (!requires.isEmpty()) {
+            requires.forEach(request.putArray("requires")::add);
+        }
+        onRequirementLost.ifPresent(what -> request.put("onRequirementLost", what));
+        if (approval) {
+            request.put("approval", true);
+        }
+        parent.ifPresent(id -> request.put("parent", id));
     }
 }

@@ -20,13 +20,13 @@ class DeadlineTest {
         "2031-01-01T00:00:00+02:00, 2030-12-31T22:00:00Z"
     })
     void shouldBeFromNowOrAbsolute(String text, Instant deadline) {
-        assertThat(Deadline.parse(text, NOW)).isEqualTo(deadline);
+        assertThat(Deadline.parse("--deadline", text, NOW)).isEqualTo(deadline);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "soon", "10", "10 m", "2030-01-31", "m", "-5m"})
     void shouldSayWhatIsExpectedWhenItIsNeither(String text) {
-        assertThatThrownBy(() -> Deadline.parse(text, NOW))
+        assertThatThrownBy(() -> Deadline.parse("--deadline", text, NOW))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("10m")
                 .hasMessageContaining("2030-01-31T12:00:00Z");

@@ -127,4 +127,39 @@ final class RecoverySystemTest {
             }
         }
     }
+
+    @Test
+    void shouldGoOnHoldingTasksWhenTheNodeIsKilled() throws Exception {
+        try (NodeProcess node = new NodeProcess(directory, Map.of())) {
+            node.start(START);
+            try (Http http = new Http(node.url())) {
+                String first = http.submit("held.skill", "1");
+                String parked = submit(http, "\"approval\":true");
+                String next = submit(http, "\"requires\":[\"%s\"]".formatted(parked));
+                String approved = submit(http, "\"approval\":true,\"requires\":[\"%s\"]".formatted(first));
+                http.post("/v1/tasks/" + approved + "/approve", "{}");
+
+                node.kill();
+                node.start(START);
+
+                assertThat(http.task(parked).path("code").asText()).isEqualTo("AWAITS_APPROVAL");
+                assertThat(http.task(approved).path("code").asText()).isEqualTo("AWAITS_TASKS");
+                http.post("/v1/tasks/" + parked + "/approve", "{}");
+                try (SignalboxClient client = client(node)) {
+                    client.agent("holder")
+                            .skill("held.skill", assignment -> assignment.input())
+                            .attach();
+                    http.awaitState(next, "succeeded");
+                    http.awaitState(approved, "succeeded");
+                }
+            }
+        }
+    }
+
+    private static String submit(Http http, String plan) throws Exception {
+        return http.post("/v1/tasks", "{\"skill\":\"held.skill\"," + plan + "}")
+                .json()
+                .path("id")
+                .asText();
+    }
 }

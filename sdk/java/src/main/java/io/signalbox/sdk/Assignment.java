@@ -2,6 +2,7 @@ package io.signalbox.sdk;
 
 import io.signalbox.codecs.proto.Assign;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,7 +26,7 @@ public final class Assignment {
      * not do it twice.
      */
     public String idempotencyKey() {
-        return assign.getTask();
+        return assign.getIdempotencyKey().isEmpty() ? assign.getTask() : assign.getIdempotencyKey();
     }
 
     /** Grows with every assignment of the task: a resource that remembers the highest it saw can refuse a late writer. */
@@ -67,6 +68,11 @@ public final class Assignment {
 
     public Payload input() {
         return Payload.of(assign.getContentType(), assign.getInput());
+    }
+
+    /** What became of the tasks that this one required, in the order in which it named them. */
+    public List<RequirementResult> requirements() {
+        return assign.getRequirementsList().stream().map(RequirementResult::of).toList();
     }
 
     /**

@@ -29,11 +29,10 @@ final class AgentPost {
         this.bus = bus;
     }
 
-    /**
-     * @param task as stored, with its input
-     * @return false: no gateway took it; send it again
-     */
-    boolean assign(Effect.Assign effect, TaskView task) {
+    /** @return false: no gateway took it; send it again */
+    boolean assign(Outgoing outgoing) {
+        Effect.Assign effect = outgoing.effect();
+        TaskView task = outgoing.task();
         Assign assign = Assign.newBuilder()
                 .setTask(task.getId())
                 .setToken(effect.token())
@@ -47,6 +46,8 @@ final class AgentPost {
                 .setContentType(task.getContentType())
                 .putAllLabels(task.getLabelsMap())
                 .setInput(task.getInput())
+                .addAllRequirements(outgoing.results())
+                .setIdempotencyKey(task.getId())
                 .build();
         return send(effect.agent(), effect.generation(), Entry.newBuilder().setAssign(assign));
     }
@@ -113,6 +114,14 @@ final class AgentPost {
                 .setToken(task.getToken())
                 .setAttempt(task.getAttempt());
         return switch (detail) {
+            case Detail.Approved approved ->
+                event.setBy(approved.by()).setReason(approved.reason()).build();
+            case Detail.Disapproved refused ->
+                event.setBy(refused.by())
+                        .setReasonCode(Code.APPROVAL_REFUSED.number())
+                        .setReason(refused.reason())
+                        .build();
+            case Detail.Released ignored -> event.build();
             case Detail.Assigned ignored -> event.build();
             case Detail.Progressed progressed ->
                 event.setPercent(progressed.percent())

@@ -13,6 +13,7 @@ import io.signalbox.verticles.postgres.StoreException;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -175,6 +176,42 @@ final class AssignmentEnds {
         };
     }
 
+    /** As {@link #cancel}, and all open descendants, also of a task that has ended. */
+    Future<Void> cancelTree(UUID task, String by) {
+        return cancel(task, by).recover(AssignmentEnds::unlessEnded).compose(done -> cancelBelow(task, by));
+    }
+
+    /** Until none is left: an agent may have submitted more before it heard that its own task is cancelled. */
+    private Future<Void> cancelBelow(UUID task, String by) {
+        return store.openBelow(task).recover(AssignmentEnds::refused).compose(open -> {
+            List<Future<Void>> cancels = open.stream()
+                    .map(id -> cancel(id, by).recover(AssignmentEnds::unlessEnded))
+                    .toList();
+            return open.isEmpty()
+                    ? Future.succeededFuture()
+                    : Future.all(cancels).compose(done -> cancelBelow(task, by));
+        });
+    }
+
+    private static Future<Void> unlessEnded(Throwable cause) {
+        return cause instanceof ServiceException refused && refused.code() == Code.TASK_ENDED
+                ? Future.succeededFuture()
+                : Future.failedFuture(cause);
+    }
+
+    /** Completes once the decision is stored. */
+    Future<Void> decide(UUID task, boolean approve, String by, String reason) {
+        return switch (broker.decide(task, approve, by, shortened(reason))) {
+            case Verdict.Accepted(Settlement settlement) -> store(task, settlement, "", ByteString.EMPTY);
+            case Verdict.Refused(Code code, String words) -> Future.failedFuture(new ServiceException(code, words));
+            case Verdict.NotOpen ignored ->
+                store.find(task).recover(AssignmentEnds::refused).map(found -> {
+                    TaskView view = found.orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no task " + task));
+                    throw new ServiceException(Code.TASK_ENDED, "the task is " + view.getState() + " already");
+                });
+        };
+    }
+
     private Future<Void> store(UUID task, Settlement settlement, String contentType, ByteString output) {
         Instant now = clock.instant();
         int attempt = broker.view().attemptOf(task);
@@ -201,6 +238,8 @@ final class AssignmentEnds {
             case Settlement.Cancelled ignored -> "cancelled";
             case Settlement.Retry ignored -> "requeued";
             case Settlement.Returned ignored -> "requeued";
+            case Settlement.Approved ignored -> "approved";
+            case Settlement.Disapproved ignored -> "dead";
         };
     }
 
@@ -217,6 +256,8 @@ final class AssignmentEnds {
                 new Detail.Requeued(attempt, retry.notBefore(), retry.code(), retry.reason());
             case Settlement.Returned returned ->
                 new Detail.Requeued(attempt - 1, clock.instant(), Code.ALL_BUSY, "declined: " + returned.reason());
+            case Settlement.Approved approved -> new Detail.Approved(approved.by(), approved.reason());
+            case Settlement.Disapproved refused -> new Detail.Disapproved(refused.by(), refused.reason());
         };
     }
 
@@ -227,6 +268,8 @@ final class AssignmentEnds {
             case Settlement.Cancelled ignored -> meters.ended("cancelled");
             case Settlement.Retry retry -> meters.requeued(retry.code());
             case Settlement.Returned ignored -> meters.requeued(Code.ALL_BUSY);
+            case Settlement.Approved ignored -> {}
+            case Settlement.Disapproved ignored -> meters.ended("dead");
         }
     }
 

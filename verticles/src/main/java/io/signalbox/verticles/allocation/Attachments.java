@@ -106,7 +106,9 @@ final class Attachments {
 
     /** What the agent had before and did not name any more. */
     private void loseOthers(RosterAgent agent, Optional<RosterAgent> known, Instant now, List<Effect> effects) {
-        List<UUID> before = known.map(old -> List.copyOf(old.tasks)).orElseGet(() -> tasks.orphansOf(agent.id));
+        // Orphans also of one that is known: the store may have refused what was to decide about them when it came.
+        List<UUID> before = new ArrayList<>(tasks.orphansOf(agent.id));
+        known.ifPresent(old -> before.addAll(old.tasks));
         before.stream()
                 .filter(id -> !agent.tasks.contains(id))
                 .forEach(id -> tasks.find(id)

@@ -4,24 +4,31 @@ import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.OpenTask.State;
 import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /** What can be read of a {@link TaskBroker}, and why a task is where it is. Not thread-safe: the broker's thread only. */
 final class BrokerView {
     /** How the task stands, for people. */
     record Standing(String agent, Code code, String reason) {}
 
+    private static final int MAX_NAMED = 3;
+
     private final OpenTasks tasks;
     private final Roster roster;
+    private final Holding holding;
     private final BooleanSupplier paused;
     private final int maxOpenTasks;
 
     /** @param paused whether nothing is assigned at all */
-    BrokerView(OpenTasks tasks, Roster roster, BooleanSupplier paused, int maxOpenTasks) {
+    BrokerView(OpenTasks tasks, Roster roster, Holding holding, BooleanSupplier paused, int maxOpenTasks) {
         this.tasks = tasks;
         this.roster = roster;
+        this.holding = holding;
         this.paused = paused;
         this.maxOpenTasks = maxOpenTasks;
     }
@@ -49,10 +56,28 @@ final class BrokerView {
     Optional<Standing> standing(UUID id, Instant now) {
         return tasks.find(id).map(task -> switch (task.state) {
             case ASSIGNED, ORPHANED, SETTLING -> new Standing(task.agent, Code.UNAVAILABLE, "");
+            case HELD -> held(task);
             case DELAYED ->
                 new Standing("", Code.BACKING_OFF, "attempt " + (task.attempt + 1) + " follows at " + task.notBefore);
             case WAITING -> waiting(task, now);
         });
+    }
+
+    private static Standing held(OpenTask task) {
+        Holds holds = task.holds.orElseThrow();
+        List<String> reasons = new ArrayList<>();
+        if (holds.time) {
+            reasons.add("not before " + task.notBefore);
+        }
+        if (!holds.requires.isEmpty()) {
+            String first =
+                    holds.requires.stream().limit(MAX_NAMED).map(UUID::toString).collect(Collectors.joining(", "));
+            reasons.add("waits for " + holds.requires.size() + " of the tasks that it requires: " + first);
+        }
+        if (holds.approval) {
+            reasons.add("waits for somebody's approval");
+        }
+        return new Standing("", holds.code(), String.join("; ", reasons));
     }
 
     private Standing waiting(OpenTask task, Instant now) {
@@ -78,6 +103,11 @@ final class BrokerView {
         return tasks.find(id).map(task -> task.spec.demand());
     }
 
+    /** Empty when it is not open. */
+    Optional<TaskSpec> spec(UUID id) {
+        return tasks.find(id).map(task -> task.spec);
+    }
+
     /** Attempts so far; 0 when the task is not open. */
     int attemptOf(UUID id) {
         return tasks.find(id).map(task -> task.attempt).orElse(0);
@@ -85,6 +115,11 @@ final class BrokerView {
 
     int open() {
         return tasks.size();
+    }
+
+    /** Tasks that others wait for. */
+    int required() {
+        return holding.required();
     }
 
     int count(State state) {

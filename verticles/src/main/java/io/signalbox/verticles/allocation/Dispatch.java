@@ -39,21 +39,20 @@ final class Dispatch {
         paused = true;
     }
 
-    /** The smallest rank over all queues first, as long as anybody is free. */
+    /** One task for each free agent, then another, as long as there is room and something waits. */
     List<Effect> resume(Instant now) {
         paused = false;
         List<Effect> effects = new ArrayList<>();
-        roster.inOrder(task -> {
-            SkillQueue queue = roster.queue(task.spec.demand());
-            queue.choose(task, now, random).ifPresent(agent -> {
-                queue.remove(task);
-                assign(task, agent, queue, now, effects);
-            });
-        });
+        List<RosterAgent> free = roster.freeAgents();
+        while (!free.isEmpty()) {
+            free = free.stream()
+                    .filter(agent -> giveNext(agent, now, effects) && agent.isFree())
+                    .toList();
+        }
         return effects;
     }
 
-    /** A free agent that may have it gets the smallest rank that waits for it, which need not be this task's. */
+    /** A free agent that may have it gets what is next for it, which need not be this task. */
     void enqueue(OpenTask task, Instant now, List<Effect> effects) {
         SkillQueue queue = roster.queue(task.spec.demand());
         queue.add(task);
@@ -97,16 +96,25 @@ final class Dispatch {
         }
     }
 
-    /** Gives a free agent what waits, the smallest rank over all its skills; false: nothing does. */
+    /** Gives a free agent what waits: of the tenant whose turn it is the smallest rank over all its skills; false: nothing does. */
     private boolean giveNext(RosterAgent agent, Instant now, List<Effect> effects) {
-        Optional<OpenTask> next = roster.queuesOf(agent).stream()
-                .flatMap(queue -> queue.firstFor(agent, now).stream())
-                .min(OpenTask::byRank);
+        List<SkillQueue> queues = roster.queuesOf(agent);
+        Optional<OpenTask> next = queues.stream()
+                .flatMap(queue -> queue.nextFor(agent, now).stream())
+                .min(TenantLane::byTurn)
+                .flatMap(lane -> firstOf(lane.tenant, queues, agent, now));
         next.ifPresent(task -> {
             SkillQueue queue = roster.queue(task.spec.demand());
             queue.remove(task);
+            queues.forEach(each -> each.taken(task.spec.tenant()));
             assign(task, agent, queue, now, effects);
         });
         return next.isPresent();
+    }
+
+    private static Optional<OpenTask> firstOf(String tenant, List<SkillQueue> queues, RosterAgent agent, Instant now) {
+        return queues.stream()
+                .flatMap(queue -> queue.firstFor(tenant, agent, now).stream())
+                .min(OpenTask::byRank);
     }
 }

@@ -3,6 +3,7 @@ package io.signalbox.verticles.allocation;
 import io.signalbox.codecs.Code;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 /** What the {@link TaskBroker} wants done. */
@@ -26,4 +27,13 @@ sealed interface Effect {
 
     /** Tell the agent that its token is dead. */
     record Withdraw(UUID task, long token, String agent, long generation, Code code, String reason) implements Effect {}
+
+    /** Store that the task waits for an agent from now on. */
+    record Release(UUID task) implements Effect {}
+
+    /** Find out how these ended, which the task requires and which are not open; then tell the broker. */
+    record LookUp(UUID task, List<UUID> required) implements Effect {}
+
+    /** Store that the task is cancelled. */
+    record Drop(UUID task, Code code, String reason) implements Effect {}
 }

@@ -1,9 +1,11 @@
 package io.signalbox.verticles.allocation;
 
 import com.google.protobuf.ByteString;
+import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.TaskStore.Changed;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,8 +27,6 @@ final class EffectRunner {
 
     private static final int MAX_UNTOLD = 10_000;
 
-    private record Undelivered(Effect.Assign effect, TaskView task) {}
-
     private final TaskBroker broker;
     private final StoreWriter writer;
     private final ProgressWriter progress;
@@ -35,12 +35,13 @@ final class EffectRunner {
     private final InstantSource clock;
 
     /** Stored, but no gateway took them yet: the agent has just attached, say. At most one per assigned task. */
-    private final Map<UUID, Undelivered> undelivered = new HashMap<>();
+    private final Map<UUID, Outgoing> undelivered = new HashMap<>();
 
     /** Likewise: an agent that has just attached named dead tokens. What finds no room here the next renewal tells. */
     private final List<Effect.Withdraw> untold = new ArrayList<>();
 
     private final Reminders reminders;
+    private final Requirements requirements;
     private final Queue<Effect> wanted = new ArrayDeque<>();
     private boolean running;
 
@@ -58,7 +59,8 @@ final class EffectRunner {
         this.post = post;
         this.meters = meters;
         this.clock = clock;
-        this.reminders = new Reminders(broker, store, this::sendOrKeep);
+        this.requirements = new Requirements(store, succeeded -> run(broker.lookedUp(succeeded, clock.instant())));
+        this.reminders = new Reminders(broker, store, requirements, this::sendOrKeep);
     }
 
     /** One after the other: what follows from an effect that fails at once comes after the rest, not within it. */
@@ -82,8 +84,12 @@ final class EffectRunner {
         switch (effect) {
             case Effect.Assign assign -> store(assign);
             case Effect.Remind remind -> reminders.add(remind);
+            case Effect.Release release ->
+                record(release.task(), "released", new Detail.Released(), "waits for an agent");
+            case Effect.LookUp lookUp -> requirements.lookUp(lookUp.required());
             case Effect.Requeue requeue -> store(requeue);
-            case Effect.Bury bury -> store(bury);
+            case Effect.Bury bury -> end(bury.task(), "dead", bury.code(), bury.reason());
+            case Effect.Drop drop -> end(drop.task(), "cancelled", drop.code(), drop.reason());
             case Effect.Withdraw withdraw -> tell(withdraw);
         }
     }
@@ -103,19 +109,27 @@ final class EffectRunner {
     }
 
     private void send(Effect.Assign assign, Changed stored) {
-        if (sendOrKeep(assign, stored.task())) {
-            meters.assigned(assign.attempt(), sinceSubmit(stored.task()));
+        meters.assigned(assign.attempt(), sinceSubmit(stored.task()));
+        if (stored.task().getPlan().getRequiresCount() == 0) {
+            sendOrKeep(new Outgoing(assign, stored.task(), List.of()));
+        } else {
+            reminders.add(new Effect.Remind(
+                    assign.task(),
+                    assign.token(),
+                    assign.agent(),
+                    assign.generation(),
+                    assign.attempt(),
+                    assign.lease()));
+            reminders.tick();
         }
     }
 
-    /** False: no gateway took it yet. */
-    private boolean sendOrKeep(Effect.Assign assign, TaskView task) {
-        if (post.assign(assign, task)) {
-            return true;
+    /** It is kept as long as no gateway takes it. */
+    private void sendOrKeep(Outgoing outgoing) {
+        if (!post.assign(outgoing)) {
+            meters.undelivered();
+            undelivered.put(outgoing.effect().task(), outgoing);
         }
-        meters.undelivered();
-        undelivered.put(assign.task(), new Undelivered(assign, task));
-        return false;
     }
 
     private Duration sinceSubmit(TaskView task) {
@@ -131,13 +145,14 @@ final class EffectRunner {
     /** Tries again what no gateway took, and goes on with what agents are to be reminded of. */
     void deliverAgain() {
         reminders.tick();
+        requirements.tick();
         untold.removeIf(dead -> !broker.view().isAttached(dead.agent(), dead.generation()) || post.withdraw(dead));
-        Iterator<Undelivered> waiting = undelivered.values().iterator();
+        Iterator<Outgoing> waiting = undelivered.values().iterator();
         while (waiting.hasNext()) {
-            Undelivered next = waiting.next();
+            Outgoing next = waiting.next();
             Effect.Assign assign = next.effect();
             boolean live = broker.view().holds(assign.agent(), assign.generation(), assign.task(), assign.token());
-            if (!live || post.assign(assign, next.task())) {
+            if (!live || post.assign(next)) {
                 waiting.remove();
             }
         }
@@ -146,11 +161,22 @@ final class EffectRunner {
     private void store(Effect.Requeue requeue) {
         meters.requeued(requeue.code());
         Detail detail = new Detail.Requeued(requeue.attempt(), requeue.notBefore(), requeue.code(), requeue.reason());
-        Instant now = clock.instant();
         progress.writeBeforeLoss(requeue.task());
-        writer.record(requeue.task(), "requeued", now, detail)
-                .onSuccess(stored -> post.tell("requeued", now, detail, stored))
-                .onFailure(cause -> unstored(requeue.task(), "is queued again", cause));
+        record(requeue.task(), "requeued", detail, "is queued again");
+    }
+
+    private void end(UUID task, String state, Code code, String reason) {
+        progress.writeBeforeLoss(task);
+        record(task, state, new Detail.Ended(state, Optional.of(code), reason, "", ByteString.EMPTY), "is " + state)
+                .onSuccess(stored -> meters.ended(state));
+    }
+
+    /** What has happened in any case. */
+    private Future<Changed> record(UUID task, String type, Detail detail, String what) {
+        Instant now = clock.instant();
+        return writer.record(task, type, now, detail)
+                .onSuccess(stored -> post.tell(type, now, detail, stored))
+                .onFailure(cause -> unstored(task, what, cause));
     }
 
     /** Of a task of which another node decides now nothing is lost. */
@@ -158,17 +184,5 @@ final class EffectRunner {
         if (!writer.hasEnded()) {
             log.error("Task {} {}, which could not be stored", task, what, cause);
         }
-    }
-
-    private void store(Effect.Bury bury) {
-        Detail detail = new Detail.Ended("dead", Optional.of(bury.code()), bury.reason(), "", ByteString.EMPTY);
-        Instant now = clock.instant();
-        progress.writeBeforeLoss(bury.task());
-        writer.record(bury.task(), "dead", now, detail)
-                .onSuccess(stored -> {
-                    meters.ended("dead");
-                    post.tell("dead", now, detail, stored);
-                })
-                .onFailure(cause -> unstored(bury.task(), "is dead", cause));
     }
 }

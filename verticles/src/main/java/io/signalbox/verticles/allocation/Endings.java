@@ -2,11 +2,15 @@ package io.signalbox.verticles.allocation;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.OpenTask.State;
+import io.signalbox.verticles.allocation.TaskPlan.OnLoss;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -23,13 +27,26 @@ final class Endings {
     private final OpenTasks tasks;
     private final Roster roster;
     private final Dispatch dispatch;
+    private final Holding holding;
     private final RandomGenerator random;
 
-    Endings(BrokerSettings settings, OpenTasks tasks, Roster roster, Dispatch dispatch, RandomGenerator random) {
+    /** Of tasks that others require, until those were told. */
+    private final Queue<End> untold = new ArrayDeque<>();
+
+    private record End(UUID task, boolean succeeded, String how) {}
+
+    Endings(
+            BrokerSettings settings,
+            OpenTasks tasks,
+            Roster roster,
+            Dispatch dispatch,
+            Holding holding,
+            RandomGenerator random) {
         this.settings = settings;
         this.tasks = tasks;
         this.roster = roster;
         this.dispatch = dispatch;
+        this.holding = holding;
         this.random = random;
     }
 
@@ -103,9 +120,15 @@ final class Endings {
         String agentId = task.agent;
         RosterAgent agent = dispatch.leave(task);
         switch (settlement) {
-            case Settlement.Succeeded ignored -> close(task);
-            case Settlement.Dead ignored -> close(task);
-            case Settlement.Cancelled ignored -> close(task);
+            case Settlement.Succeeded ignored -> close(task, true, "succeeded");
+            case Settlement.Dead dead -> close(task, false, "is dead: " + dead.reason());
+            case Settlement.Cancelled ignored -> close(task, false, "was cancelled");
+            case Settlement.Disapproved ignored -> close(task, false, "was not approved of");
+            case Settlement.Approved ignored -> {
+                task.holds.orElseThrow().approval = false;
+                tasks.move(task, State.HELD);
+                goOn(task, now, effects);
+            }
             case Settlement.Retry retry -> again(task, retry.notBefore(), now, effects);
             case Settlement.Returned returned -> {
                 task.attempt--;
@@ -138,7 +161,9 @@ final class Endings {
             return effects;
         }
         tasks.move(task, task.before);
-        if (task.state == State.ASSIGNED
+        if (task.state == State.HELD) {
+            goOn(task, now, effects);
+        } else if (task.state == State.ASSIGNED
                 && roster.find(task.agent, task.generation).isEmpty()) {
             lose(task, Code.AGENT_LOST, "agent " + task.agent + " is gone", now, effects);
         } else {
@@ -176,7 +201,7 @@ final class Endings {
         }
         dispatch.leave(task);
         if (task.wasLastAttempt()) {
-            close(task);
+            close(task, false, "is dead: " + reason);
             effects.add(new Effect.Bury(task.id(), Code.ATTEMPTS_EXHAUSTED, task.lastAttempt(reason)));
             return;
         }
@@ -184,10 +209,77 @@ final class Endings {
         dispatch.enqueue(task, now, effects);
     }
 
-    private void close(OpenTask task) {
+    /** @param how it ended, after the words "task ID" */
+    private void close(OpenTask task, boolean succeeded, String how) {
+        if (holding.isRequired(task.id())) {
+            untold.add(new End(task.id(), succeeded, how));
+        }
+        holding.end(task);
         tasks.close(task);
         roster.queue(task.spec.demand()).closed();
         roster.dropIfUseless(task.spec.demand());
+    }
+
+    /** What follows for the tasks that require those that ended just now, and for those that require them. Call it after everything. */
+    List<Effect> conclude(List<Effect> effects, Instant now) {
+        while (!untold.isEmpty()) {
+            End end = untold.poll();
+            holding.ended(end.task(), end.succeeded(), end.how()).forEach(task -> goOn(task, now, effects));
+        }
+        return effects;
+    }
+
+    /** @param succeeded by id of tasks that are not open; what is open tells itself */
+    List<Effect> lookedUp(Map<UUID, Boolean> succeeded) {
+        succeeded.forEach((id, well) -> {
+            if (tasks.find(id).isEmpty()) {
+                untold.add(new End(id, well, "did not succeed"));
+            }
+        });
+        return new ArrayList<>();
+    }
+
+    /** A held task begins or changes: perhaps it waits for nothing any more, or will never come to its turn. */
+    void goOn(OpenTask task, Instant now, List<Effect> effects) {
+        if (task.state != State.HELD) {
+            return; // what is being stored decides
+        }
+        Holds holds = task.holds.orElseThrow();
+        holds.time &= task.notBefore.isAfter(now);
+        if (task.isOverdue(now)) {
+            exceed(task, effects, now);
+        } else if (holds.loss.isPresent()) {
+            forgo(task, holds.loss.get(), effects);
+        } else if (holds.areOver()) {
+            holding.end(task);
+            task.rank = settings.rank(now, task.spec.priority());
+            effects.add(new Effect.Release(task.id()));
+            dispatch.enqueue(task, now, effects);
+        }
+    }
+
+    private void forgo(OpenTask task, Holds.Loss loss, List<Effect> effects) {
+        close(task, false, "did not run, for " + loss.reason());
+        effects.add(
+                task.spec.plan().onLoss() == OnLoss.CANCEL
+                        ? new Effect.Drop(task.id(), Code.REQUIREMENT_LOST, loss.reason())
+                        : new Effect.Bury(task.id(), Code.REQUIREMENT_LOST, loss.reason()));
+    }
+
+    Verdict decide(UUID id, boolean approve, String by, String reason) {
+        return tasks.find(id).map(task -> decide(task, approve, by, reason)).orElseGet(Verdict.NotOpen::new);
+    }
+
+    private Verdict decide(OpenTask task, boolean approve, String by, String reason) {
+        if (task.state == State.SETTLING) {
+            return OpenTask.BEING_STORED;
+        }
+        if (task.holds.filter(holds -> holds.approval).isEmpty()) {
+            return new Verdict.Refused(Code.CONFLICT, "the task waits for nobody's approval");
+        }
+        settling(task);
+        return new Verdict.Accepted(
+                approve ? new Settlement.Approved(by, reason) : new Settlement.Disapproved(by, reason));
     }
 
     /** What became due by now. Call it several times a second. */
@@ -208,6 +300,8 @@ final class Endings {
             expire(task, now, effects);
         } else if (task.state == State.ORPHANED && !task.leaseUntil.isAfter(now)) {
             lose(task, Code.AGENT_LOST, "agent " + task.agent + " did not come back", now, effects);
+        } else if (task.state == State.HELD) {
+            goOn(task, now, effects);
         } else if (task.state == State.DELAYED && !task.notBefore.isAfter(now)) {
             dispatch.enqueue(task, now, effects);
         } else if (task.state == State.WAITING && !task.declinedBy.isEmpty()) {
@@ -219,7 +313,7 @@ final class Endings {
     }
 
     private void exceed(OpenTask task, List<Effect> effects, Instant now) {
-        boolean assigned = task.state == State.ASSIGNED || task.state == State.ORPHANED;
+        boolean assigned = !task.agent.isEmpty() && task.state != State.SETTLING;
         String reason = "the deadline " + task.spec.deadline().orElseThrow() + " has passed";
         if (task.state == State.WAITING) {
             roster.queue(task.spec.demand()).remove(task);
@@ -229,7 +323,7 @@ final class Endings {
                     task.id(), task.token, task.agent, task.generation, Code.DEADLINE_EXCEEDED, reason));
         }
         RosterAgent agent = assigned ? dispatch.leave(task) : Roster.NOBODY;
-        close(task);
+        close(task, false, "is dead: " + reason);
         effects.add(new Effect.Bury(task.id(), Code.DEADLINE_EXCEEDED, reason));
         dispatch.fill(agent, now, effects);
     }

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 /** A task that has not ended, as the {@link TaskBroker} keeps it. Not thread-safe. */
 final class OpenTask {
     enum State {
+        /** Waits for a time, for other tasks or an approval, and for no agent. */
+        HELD,
         /** In its queue. */
         WAITING,
         /** Not in its queue until a time: backing off. */
@@ -28,7 +30,11 @@ final class OpenTask {
             new Verdict.Refused(Code.UNAVAILABLE, "the task's end is being stored; ask again");
 
     final TaskSpec spec;
-    final long rank;
+    /** Changed only while it is in no queue. */
+    long rank;
+
+    /** Of its tenant. */
+    final int weight;
 
     /** Agents that declined it lately, and until when they are not asked again. */
     final Map<String, Instant> declinedBy = new HashMap<>(0);
@@ -39,6 +45,9 @@ final class OpenTask {
     /** What it was before it was {@code SETTLING}. */
     State before = State.WAITING;
 
+    /** While it is held. */
+    Optional<Holds> holds = Optional.empty();
+
     int attempt;
     long token;
     String agent = "";
@@ -46,9 +55,10 @@ final class OpenTask {
     Instant leaseUntil = Instant.MAX;
     Instant notBefore = Instant.MIN;
 
-    OpenTask(TaskSpec spec, long rank) {
+    OpenTask(TaskSpec spec, long rank, int weight) {
         this.spec = spec;
         this.rank = rank;
+        this.weight = weight;
     }
 
     UUID id() {
@@ -63,6 +73,12 @@ final class OpenTask {
         return state == State.SETTLING && before == State.ASSIGNED;
     }
 
+    /** False: the agent declined it lately. */
+    boolean mayAsk(String byAgent, Instant now) {
+        Instant until = declinedBy.get(byAgent);
+        return until == null || !until.isAfter(now);
+    }
+
     boolean isOverdue(Instant now) {
         return spec.deadline().map(deadline -> !deadline.isAfter(now)).orElse(false);
     }
@@ -71,6 +87,7 @@ final class OpenTask {
     Optional<Instant> nextDue() {
         return switch (state) {
             case ASSIGNED, ORPHANED -> earliest(Stream.of(leaseUntil));
+            case HELD -> earliest(holds.filter(held -> held.time).map(held -> notBefore).stream());
             case DELAYED -> earliest(Stream.of(notBefore));
             case WAITING -> earliest(declinedBy.values().stream());
             case SETTLING -> Optional.empty(); // what is being stored decides

@@ -85,6 +85,11 @@ final class OpenTasks {
         return List.copyOf(orphansByAgent.getOrDefault(agent, Set.of()));
     }
 
+    /** By a look at all of them. */
+    List<OpenTask> held() {
+        return byId.values().stream().filter(task -> task.state == State.HELD).toList();
+    }
+
     int count(State state) {
         return counts.getOrDefault(state, 0);
     }

@@ -1,9 +1,11 @@
 package io.signalbox.verticles.allocation;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.signalbox.codecs.internal.TaskEvent;
 import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.codecs.proto.Usage;
 import io.signalbox.verticles.postgres.PostgresStore;
 import io.signalbox.verticles.postgres.ShardFence;
 import io.signalbox.verticles.postgres.SqlFile;
@@ -31,7 +33,9 @@ public final class PgTaskStore implements TaskStore {
     private static final String LOAD = SqlFile.read(PgTaskStore.class, "load-open.sql");
     private static final String FIND = SqlFile.read(PgTaskStore.class, "find-task.sql");
     private static final String FIND_ALL = SqlFile.read(PgTaskStore.class, "find-tasks.sql");
+    private static final String STATES = SqlFile.read(PgTaskStore.class, "find-states.sql");
     private static final String LIST = SqlFile.read(PgTaskStore.class, "list-tasks.sql");
+    private static final String OPEN_BELOW = SqlFile.read(PgTaskStore.class, "open-below.sql");
     private static final String EVENTS = SqlFile.read(PgTaskStore.class, "list-events.sql");
 
     private final PostgresStore postgres;
@@ -53,20 +57,35 @@ public final class PgTaskStore implements TaskStore {
     }
 
     private static Loaded loaded(Row row) {
-        return new Loaded(
+        TaskSpec spec = new TaskSpec(
                 row.getUUID("id"),
-                row.getString("state").equals("assigned"),
                 row.getString("skill"),
                 row.getString("version_range"),
+                row.getString("tenant"),
                 row.getInteger("priority"),
                 Instant.ofEpochMilli(row.getLong("submitted_at")),
                 Optional.of(row.getLong("deadline")).filter(at -> at != 0).map(Instant::ofEpochMilli),
                 row.getInteger("max_attempts"),
+                plan(row).map(TaskPlan::of).orElse(TaskPlan.NONE));
+        return new Loaded(
+                spec,
+                row.getString("state"),
                 row.getInteger("attempt"),
                 row.getLong("token"),
                 row.getString("agent"),
                 Instant.ofEpochMilli(row.getLong("not_before")),
+                row.getString("decided_by") != null,
                 row.getLong("revision"));
+    }
+
+    private static Optional<io.signalbox.codecs.internal.TaskPlan> plan(Row row) {
+        return Optional.ofNullable(row.getBuffer("plan")).map(plan -> {
+            try {
+                return io.signalbox.codecs.internal.TaskPlan.parseFrom(plan.getBytes());
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalStateException("the plan of task " + row.getUUID("id") + " does not parse", e);
+            }
+        });
     }
 
     @Override
@@ -115,7 +134,7 @@ public final class PgTaskStore implements TaskStore {
     }
 
     private static TaskView changed(Row row) {
-        return TaskView.newBuilder()
+        TaskView.Builder task = TaskView.newBuilder()
                 .setId(row.getUUID("id").toString())
                 .setSkill(row.getString("skill"))
                 .setAgent(row.getString("agent"))
@@ -127,8 +146,9 @@ public final class PgTaskStore implements TaskStore {
                 .putAllLabels(labels(row))
                 .setContentType(row.getString("content_type"))
                 .setInput(bytes(row, "input"))
-                .setTraceparent(row.getString("traceparent"))
-                .build();
+                .setTraceparent(row.getString("traceparent"));
+        plan(row).ifPresent(task::setPlan);
+        return task.build();
     }
 
     @Override
@@ -146,6 +166,15 @@ public final class PgTaskStore implements TaskStore {
         return postgres.query(FIND_ALL, Tuple.of(ids.toArray(UUID[]::new))).map(PgTaskStore::views);
     }
 
+    @Override
+    public Future<Map<UUID, String>> states(List<UUID> ids) {
+        return postgres.query(STATES, Tuple.of(ids.toArray(UUID[]::new))).map(rows -> {
+            Map<UUID, String> states = new HashMap<>();
+            rows.forEach(row -> states.put(row.getUUID("id"), row.getString("state")));
+            return states;
+        });
+    }
+
     private static List<TaskView> views(RowSet<Row> rows) {
         List<TaskView> views = new ArrayList<>(rows.size());
         rows.forEach(row -> views.add(view(row)));
@@ -153,13 +182,27 @@ public final class PgTaskStore implements TaskStore {
     }
 
     @Override
-    public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
-        return postgres.query(LIST, Tuple.of(state, skill, below.orElse(null), limit))
-                .map(PgTaskStore::views);
+    public Future<List<TaskView>> list(Filter filter, Optional<UUID> below, int limit) {
+        Tuple arguments = Tuple.of(
+                filter.state(),
+                filter.skill(),
+                below.orElse(null),
+                limit,
+                filter.parent().orElse(null));
+        return postgres.query(LIST, arguments).map(PgTaskStore::views);
+    }
+
+    @Override
+    public Future<List<UUID>> openBelow(UUID ancestor) {
+        return postgres.query(OPEN_BELOW, Tuple.of(ancestor)).map(rows -> {
+            List<UUID> ids = new ArrayList<>(rows.size());
+            rows.forEach(row -> ids.add(row.getUUID("id")));
+            return ids;
+        });
     }
 
     private static TaskView view(Row row) {
-        return TaskView.newBuilder()
+        TaskView.Builder task = TaskView.newBuilder()
                 .setId(row.getUUID("id").toString())
                 .setState(row.getString("state"))
                 .setSkill(row.getString("skill"))
@@ -185,7 +228,18 @@ public final class PgTaskStore implements TaskStore {
                 .setProgressMessage(row.getString("progress"))
                 .setRevision(row.getLong("revision"))
                 .setTraceparent(row.getString("traceparent"))
-                .build();
+                .setTenant(row.getString("tenant"));
+        plan(row).ifPresent(task::setPlan);
+        if (row.getString("decided_by") != null) {
+            task.setDecidedBy(row.getString("decided_by"))
+                    .setDecidedAtMs(row.getLong("decided_at"))
+                    .setDecisionReason(row.getString("decision_reason"));
+        }
+        if (row.getLong("used_tokens") != null) {
+            task.setUsed(
+                    Usage.newBuilder().setTokens(row.getLong("used_tokens")).setCostMicros(row.getLong("used_cost")));
+        }
+        return task.build();
     }
 
     private static Map<String, String> labels(Row row) {
@@ -221,6 +275,7 @@ public final class PgTaskStore implements TaskStore {
                 .setReason(row.getString("reason"))
                 .setPercent(row.getDouble("percent"))
                 .setMessage(row.getString("message"))
+                .setBy(Optional.ofNullable(row.getString("by")).orElse(""))
                 .build();
     }
 }

@@ -1,6 +1,7 @@
 package io.signalbox.verticles.allocation;
 
 import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.codecs.proto.RequirementResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
-import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends assignments that are stored to their agents once more, after a change of the node that allocates. What agents have
- * already they ignore. Confined to its event loop.
+ * Reads stored assignments and sends them to their agents: once more after a change of the node that allocates, where agents ignore
+ * what they have already, and with the results of the tasks that were required. Confined to its event loop.
  */
 final class Reminders {
     private static final Logger log = LoggerFactory.getLogger(Reminders.class);
@@ -22,16 +23,18 @@ final class Reminders {
 
     private final TaskBroker broker;
     private final TaskStore store;
-    private final BiPredicate<Effect.Assign, TaskView> send;
+    private final Requirements requirements;
+    private final Consumer<Outgoing> send;
 
-    /** At most one for each task that was assigned at the change. */
+    /** At most one for each assigned task. */
     private final Queue<Effect.Remind> waiting = new ArrayDeque<>();
 
     private boolean reading;
 
-    Reminders(TaskBroker broker, TaskStore store, BiPredicate<Effect.Assign, TaskView> send) {
+    Reminders(TaskBroker broker, TaskStore store, Requirements requirements, Consumer<Outgoing> send) {
         this.broker = broker;
         this.store = store;
+        this.requirements = requirements;
         this.send = send;
     }
 
@@ -68,17 +71,23 @@ final class Reminders {
     }
 
     private void remind(Effect.Remind remind, TaskView task) {
+        requirements
+                .resultsFor(task)
+                .onSuccess(results -> send(remind, task, results))
+                .onFailure(cause -> add(remind));
+    }
+
+    private void send(Effect.Remind remind, TaskView task, List<RequirementResult> results) {
         if (broker.view().holds(remind.agent(), remind.generation(), remind.task(), remind.token())) {
-            send.test(
-                    new Effect.Assign(
-                            remind.task(),
-                            remind.token(),
-                            remind.agent(),
-                            remind.generation(),
-                            task.getSkillVersion(),
-                            remind.attempt(),
-                            remind.lease()),
-                    task);
+            Effect.Assign assign = new Effect.Assign(
+                    remind.task(),
+                    remind.token(),
+                    remind.agent(),
+                    remind.generation(),
+                    task.getSkillVersion(),
+                    remind.attempt(),
+                    remind.lease());
+            send.accept(new Outgoing(assign, task, results));
         }
     }
 }

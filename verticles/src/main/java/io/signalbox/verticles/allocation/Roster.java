@@ -8,8 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.function.Consumer;
 
 /** The agents, and the queue of each demand with the agents that can meet it. Not thread-safe. */
 final class Roster {
@@ -29,6 +27,7 @@ final class Roster {
     private final Map<String, RosterAgent> agents = new HashMap<>();
     private final Map<Demand, SkillQueue> queues = new HashMap<>();
     private final Map<String, Skill> skills = new HashMap<>();
+    private final Turns turns = new Turns();
     private int freeSlots;
 
     void add(RosterAgent agent) {
@@ -88,7 +87,7 @@ final class Roster {
     }
 
     private SkillQueue newQueue(Demand demand) {
-        SkillQueue queue = new SkillQueue(demand);
+        SkillQueue queue = new SkillQueue(demand, turns);
         Skill skill = skills.computeIfAbsent(demand.skill(), name -> new Skill());
         skill.queues.add(queue);
         skill.pools.values().forEach(queue::offer);
@@ -124,18 +123,8 @@ final class Roster {
         return queues.values();
     }
 
-    /** What waits where agents are free, over all queues, the smallest rank first; {@code each} may take it from its queue. */
-    void inOrder(Consumer<OpenTask> each) {
-        PriorityQueue<OpenTask> heads = new PriorityQueue<>(OpenTask::byRank);
-        queues.values().forEach(queue -> queue.first().ifPresent(heads::add));
-        while (!heads.isEmpty()) {
-            OpenTask task = heads.poll();
-            SkillQueue queue = queue(task.spec.demand());
-            if (queue.freeAgents() > 0) {
-                queue.after(task).ifPresent(heads::add);
-                each.accept(task);
-            }
-        }
+    List<RosterAgent> freeAgents() {
+        return agents.values().stream().filter(RosterAgent::isFree).toList();
     }
 
     boolean anyAgentFor(Demand demand) {
@@ -143,7 +132,7 @@ final class Roster {
         if (skill == null) {
             return false;
         }
-        SkillQueue probe = new SkillQueue(demand);
+        SkillQueue probe = new SkillQueue(demand, turns);
         skill.pools.values().forEach(probe::offer);
         return probe.ableAgents() > 0;
     }

@@ -16,4 +16,10 @@ sealed interface Settlement {
 
     /** The agent did not want it: no attempt is counted. */
     record Returned(Instant declinedUntil, String reason) implements Settlement {}
+
+    /** Somebody approved of a task that is held. */
+    record Approved(String by, String reason) implements Settlement {}
+
+    /** Somebody did not. */
+    record Disapproved(String by, String reason) implements Settlement {}
 }

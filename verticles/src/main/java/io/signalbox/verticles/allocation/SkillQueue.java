@@ -4,27 +4,48 @@ import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.semver4j.Semver;
 import org.semver4j.range.RangeList;
 
-/** The tasks that wait for one demand, in order of rank, and the agents that can do them. Not thread-safe. */
+/**
+ * The tasks that wait for one demand and the agents that can do them. Not thread-safe.
+ *
+ * <p>Tenants take turns: where several have something for an agent, the one goes first whose last turn is longest ago, and
+ * its turn lasts for as many tasks as its weight says. Of a tenant's tasks the smallest rank goes first, over all queues of the agent.
+ * A tenant that comes anew begins behind the others, so that coming and going gains nothing.
+ *
+ * <p><b>The ageing bound.</b> A task of priority {@code p} waits from {@code t} on. After {@code t + (9 - p) * priorityStep} no
+ * task that is submitted any more, however urgent, gets a smaller rank. Let {@code n} be how often tasks of its tenant with a smaller
+ * rank are still assigned from then on, {@code w} the tenant's weight, and {@code W} the sum of the weights of all tenants
+ * with something for the same agents, a tenant counted once for each of its queues there. Then the task starts at the latest with the
+ *
+ * <pre>ceil((n + 1) / w) * W + W</pre>
+ *
+ * th assignment from then on to agents that may have it, whatever else is submitted. (The last {@code W} is for turns under way.)
+ * {@code FairnessSimulationTest} holds the broker to it.
+ */
 final class SkillQueue {
     /** So many free agents are drawn at random, the one with the greatest free share wins. */
     private static final int CHOICES = 2;
 
     private final RangeList range;
-    private final TreeSet<OpenTask> waiting = new TreeSet<>(OpenTask::byRank);
+    private final Turns turns;
+    private final Map<String, TenantLane> lanes = new HashMap<>();
+    private final TreeSet<TenantLane> inTurn = new TreeSet<>(TenantLane::byTurn);
     private final List<AgentPool> pools = new ArrayList<>();
 
     /** Tasks of this demand, whether they wait here or not. */
     private int open;
 
-    SkillQueue(Demand demand) {
+    SkillQueue(Demand demand, Turns turns) {
         this.range = demand.range();
+        this.turns = turns;
     }
 
     /** @param pool of the demand's skill, in whatever version */
@@ -51,16 +72,52 @@ final class SkillQueue {
     }
 
     void add(OpenTask task) {
-        waiting.add(task);
+        lanes.computeIfAbsent(task.spec.tenant(), tenant -> newLane(tenant, task.weight))
+                .waiting
+                .add(task);
+    }
+
+    private TenantLane newLane(String tenant, int weight) {
+        TenantLane lane = new TenantLane(tenant, weight, turns.next());
+        inTurn.add(lane);
+        return lane;
     }
 
     void remove(OpenTask task) {
-        waiting.remove(task);
+        lanes.computeIfPresent(task.spec.tenant(), (tenant, lane) -> {
+            lane.waiting.remove(task);
+            if (lane.waiting.isEmpty()) {
+                inTurn.remove(lane);
+                return null;
+            }
+            return lane;
+        });
     }
 
-    /** The first task that this agent may have. */
-    Optional<OpenTask> firstFor(RosterAgent agent, Instant now) {
-        return waiting.stream().filter(task -> mayAsk(agent, task, now)).findFirst();
+    /** The tenant whose turn it is, among those with a task that this agent may have. */
+    Optional<TenantLane> nextFor(RosterAgent agent, Instant now) {
+        for (TenantLane lane : inTurn) {
+            if (lane.firstFor(agent, now).isPresent()) {
+                return Optional.of(lane);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The first task of the tenant that this agent may have. */
+    Optional<OpenTask> firstFor(String tenant, RosterAgent agent, Instant now) {
+        TenantLane lane = lanes.get(tenant);
+        return lane == null ? Optional.empty() : lane.firstFor(agent, now);
+    }
+
+    /** An agent of this queue was given a task of the tenant. */
+    void taken(String tenant) {
+        TenantLane lane = lanes.get(tenant);
+        if (lane != null && lane.take()) {
+            inTurn.remove(lane);
+            lane.toTheEnd(turns.next());
+            inTurn.add(lane);
+        }
     }
 
     /** A free agent for the task. */
@@ -80,7 +137,7 @@ final class SkillQueue {
     private Optional<RosterAgent> askable(OpenTask task, int from, int free, Instant now) {
         for (int i = 0; i < free; i++) {
             RosterAgent agent = freeAt((from + i) % free);
-            if (mayAsk(agent, task, now)) {
+            if (task.mayAsk(agent.id, now)) {
                 return Optional.of(agent);
             }
         }
@@ -96,21 +153,6 @@ final class SkillQueue {
             rest -= pool.free();
         }
         throw new IndexOutOfBoundsException(place);
-    }
-
-    private static boolean mayAsk(RosterAgent agent, OpenTask task, Instant now) {
-        Instant until = task.declinedBy.get(agent.id);
-        return until == null || !until.isAfter(now);
-    }
-
-    /** The first that waits. */
-    Optional<OpenTask> first() {
-        return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting.first());
-    }
-
-    /** The next that waits. */
-    Optional<OpenTask> after(OpenTask task) {
-        return Optional.ofNullable(waiting.higher(task));
     }
 
     /** Agents that have the skill in the range; one with two such versions counts twice. */

@@ -274,7 +274,7 @@ final class StoreWriter {
             item.fail(new ServiceException(Code.CONFLICT, "the task has changed meanwhile"));
             return;
         }
-        if (item.change().detail() instanceof Detail.Ended) {
+        if (item.change().detail().ends()) {
             revisions.remove(item.task());
         } else {
             revisions.merge(item.task(), 1L, Long::sum);

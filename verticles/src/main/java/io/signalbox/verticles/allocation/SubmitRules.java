@@ -52,12 +52,14 @@ final class SubmitRules {
             requireText("labels." + name, value, MAX_TEXT);
         });
         requireText("submitter", request.getSubmitter(), MAX_TEXT);
+        requireText("tenant", request.getTenant(), MAX_NAME);
         requireText("idempotency key", request.getIdempotencyKey(), MAX_NAME);
         requireText("traceparent", request.getTraceparent(), MAX_NAME);
         requireText("contentType", request.getContentType(), MAX_NAME);
         return request.toBuilder()
                 .setPriority(priority)
                 .setMaxAttempts(attempts)
+                .setTenant(request.getTenant().isEmpty() ? request.getSubmitter() : request.getTenant())
                 .build();
     }
 
@@ -92,11 +94,13 @@ final class SubmitRules {
                 id,
                 request.getSkill(),
                 request.getVersionRange(),
+                request.getTenant(),
                 request.getPriority(),
                 submittedAt,
                 request.getDeadlineMs() == 0
                         ? Optional.empty()
                         : Optional.of(Instant.ofEpochMilli(request.getDeadlineMs())),
-                request.getMaxAttempts());
+                request.getMaxAttempts(),
+                request.hasPlan() ? TaskPlan.of(request.getPlan()) : TaskPlan.NONE);
     }
 }

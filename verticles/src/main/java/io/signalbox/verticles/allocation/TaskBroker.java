@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -14,13 +15,14 @@ import java.util.random.RandomGenerator;
  * tokens grow strictly. Single writer, not thread-safe; knows no clock and does nothing itself: what is to be done is
  * returned as {@link Effect}s, in order.
  *
- * <p>Its parts, over the same {@link OpenTasks} and {@link Roster}: {@link Attachments}, {@link Dispatch}, {@link Endings}.
+ * <p>Its parts, over the same {@link OpenTasks} and {@link Roster}: {@link Holding}, {@link Attachments}, {@link Dispatch}, {@link Endings}.
  */
 final class TaskBroker {
     private final BrokerSettings settings;
     private final OpenTasks tasks = new OpenTasks();
     private final Roster roster = new Roster();
     private final Dispatch dispatch;
+    private final Holding holding = new Holding(tasks);
     private final Endings endings;
     private final Attachments attachments;
     private final BrokerView view;
@@ -29,9 +31,9 @@ final class TaskBroker {
     TaskBroker(BrokerSettings settings, long tokenFloor, RandomGenerator random) {
         this.settings = settings;
         this.dispatch = new Dispatch(settings, tasks, roster, tokenFloor, random);
-        this.endings = new Endings(settings, tasks, roster, dispatch, random);
+        this.endings = new Endings(settings, tasks, roster, dispatch, holding, random);
         this.attachments = new Attachments(settings, tasks, roster, dispatch, endings);
-        this.view = new BrokerView(tasks, roster, dispatch::isPaused, settings.maxOpenTasks());
+        this.view = new BrokerView(tasks, roster, holding, dispatch::isPaused, settings.maxOpenTasks());
     }
 
     /** What there is to read; it changes with the broker and is for the same thread. */
@@ -42,6 +44,9 @@ final class TaskBroker {
     /** A task that waited when the node started. No agent is there yet. */
     void loadWaiting(TaskSpec spec, int attempt, long lastUsedToken, Instant notBefore, Instant now) {
         OpenTask task = load(spec, attempt, lastUsedToken);
+        if (spec.plan().holds() && notBefore.isAfter(spec.submittedAt())) {
+            task.rank = settings.rank(notBefore, spec.priority()); // since when it waits for an agent
+        }
         task.notBefore = notBefore;
         if (notBefore.isAfter(now)) {
             task.state = State.DELAYED;
@@ -60,6 +65,20 @@ final class TaskBroker {
         tasks.open(task);
     }
 
+    /** A task that was held when the node started; {@link #loaded} follows. */
+    void loadHeld(TaskSpec spec, boolean approved, Instant now) {
+        hold(newTask(spec), approved, now);
+    }
+
+    /** All that was open is loaded. */
+    List<Effect> loaded(Instant now) {
+        List<Effect> effects = new ArrayList<>();
+        List<OpenTask> held = tasks.held();
+        held.forEach(task -> holding.begin(task, effects));
+        held.forEach(task -> endings.goOn(task, now, effects));
+        return endings.conclude(effects, now);
+    }
+
     private OpenTask load(TaskSpec spec, int attempt, long token) {
         OpenTask task = newTask(spec);
         task.attempt = attempt;
@@ -70,16 +89,43 @@ final class TaskBroker {
 
     private OpenTask newTask(TaskSpec spec) {
         roster.queue(spec.demand()).opened();
-        return new OpenTask(spec, settings.rank(spec.submittedAt(), spec.priority()));
+        return new OpenTask(spec, settings.rank(spec.submittedAt(), spec.priority()), settings.weight(spec.tenant()));
+    }
+
+    private void hold(OpenTask task, boolean approved, Instant now) {
+        task.holds = Optional.of(Holding.holds(task.spec.plan(), approved, now));
+        task.notBefore = task.spec.plan().notBefore();
+        task.state = State.HELD;
+        tasks.open(task);
     }
 
     /** A task was stored. */
     List<Effect> submitted(TaskSpec spec, Instant now) {
         OpenTask task = newTask(spec);
-        tasks.open(task);
         List<Effect> effects = new ArrayList<>();
-        dispatch.enqueue(task, now, effects);
-        return effects;
+        if (spec.plan().holds()) {
+            hold(task, false, now);
+            holding.begin(task, effects);
+            endings.goOn(task, now, effects);
+        } else {
+            tasks.open(task);
+            dispatch.enqueue(task, now, effects);
+        }
+        return endings.conclude(effects, now);
+    }
+
+    /**
+     * How tasks have ended that others require.
+     *
+     * @param succeeded by task; what is open is ignored
+     */
+    List<Effect> lookedUp(Map<UUID, Boolean> succeeded, Instant now) {
+        return endings.conclude(endings.lookedUp(succeeded), now);
+    }
+
+    /** Somebody approves of a held task, or does not. */
+    Verdict decide(UUID id, boolean approve, String by, String reason) {
+        return endings.decide(id, approve, by, reason);
     }
 
     /**
@@ -88,12 +134,12 @@ final class TaskBroker {
      * @param held tokens that it still works on, by task; looked at when the generation is new
      */
     List<Effect> connected(RosterAgent agent, Map<UUID, Long> held, Instant now) {
-        return attachments.connected(agent, held, now);
+        return endings.conclude(attachments.connected(agent, held, now), now);
     }
 
     /** The agent's connection is lost, maybe before it was heard of; it keeps what it has and gets nothing new. */
     List<Effect> suspended(RosterAgent agent, Map<UUID, Long> held, Instant now) {
-        return attachments.suspended(agent, held, now);
+        return endings.conclude(attachments.suspended(agent, held, now), now);
     }
 
     /**
@@ -101,17 +147,17 @@ final class TaskBroker {
      * whoever assigned it may have died before the agent was told.
      */
     List<Effect> adopt(RosterAgent agent, boolean connected, Instant now) {
-        return attachments.adopt(agent, connected, now);
+        return endings.conclude(attachments.adopt(agent, connected, now), now);
     }
 
     /** The agent will not come back: its tokens die. */
     List<Effect> gone(String id, long generation, Instant now) {
-        return attachments.gone(id, generation, now);
+        return endings.conclude(attachments.gone(id, generation, now), now);
     }
 
     /** The agent still works on these. */
     List<Effect> renew(String agent, long generation, Map<UUID, Long> held, Instant now) {
-        return attachments.renew(agent, generation, held, now);
+        return endings.conclude(attachments.renew(agent, generation, held, now), now);
     }
 
     Verdict complete(String agent, long generation, UUID id, long token) {
@@ -140,22 +186,22 @@ final class TaskBroker {
 
     /** The settlement is stored. */
     List<Effect> settled(UUID id, Settlement settlement, Instant now) {
-        return endings.settled(id, settlement, now);
+        return endings.conclude(endings.settled(id, settlement, now), now);
     }
 
     /** The settlement could not be stored: all is as before, and what became due meanwhile happens now. */
     List<Effect> settleFailed(UUID id, Instant now) {
-        return endings.settleFailed(id, now);
+        return endings.conclude(endings.settleFailed(id, now), now);
     }
 
     /** The assignment could not be stored: it never was. */
     List<Effect> assignFailed(UUID id, long token, Instant now) {
-        return endings.assignFailed(id, token, now);
+        return endings.conclude(endings.assignFailed(id, token, now), now);
     }
 
     /** What became due by now. Call it several times a second. */
     List<Effect> tick(Instant now) {
-        return endings.tick(now);
+        return endings.conclude(endings.tick(now), now);
     }
 
     /** While the store is away nothing is assigned: it could not be stored. */

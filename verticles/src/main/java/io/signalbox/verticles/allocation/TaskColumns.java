@@ -3,6 +3,7 @@ package io.signalbox.verticles.allocation;
 import com.google.protobuf.ByteString;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.SubmitTask;
+import io.signalbox.codecs.proto.Usage;
 import io.signalbox.verticles.allocation.StoreWrite.Change;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.StoreWrite.Submit;
@@ -34,7 +35,20 @@ final class TaskColumns {
                 .addValue(column(submits, of(request -> buffer(request.getRequestHash())), Buffer[]::new))
                 .addValue(column(submits, of(SubmitTask::getTraceparent), String[]::new))
                 .addValue(column(submits, of(SubmitTask::getContentType), String[]::new))
-                .addValue(column(submits, of(request -> buffer(request.getInput())), Buffer[]::new));
+                .addValue(column(submits, of(request -> buffer(request.getInput())), Buffer[]::new))
+                .addValue(column(submits, of(SubmitTask::getTenant), String[]::new))
+                .addValue(column(submits, Submit::state, String[]::new))
+                .addValue(column(submits, of(TaskColumns::plan), Buffer[]::new))
+                .addValue(column(submits, of(request -> id(request.getPlan().getParent())), UUID[]::new))
+                .addValue(column(submits, of(request -> id(request.getPlan().getRoot())), UUID[]::new));
+    }
+
+    private static Buffer plan(SubmitTask request) {
+        return request.hasPlan() ? buffer(request.getPlan().toByteString()) : null;
+    }
+
+    private static UUID id(String text) {
+        return text.isEmpty() ? null : UUID.fromString(text);
     }
 
     private static <T> Function<Submit, T> of(Function<SubmitTask, T> value) {
@@ -53,20 +67,23 @@ final class TaskColumns {
         return Tuple.tuple()
                 .addValue(column(changes, Change::task, UUID[]::new))
                 .addValue(column(changes, Change::revision, Long[]::new))
-                .addValue(column(rows, Columns::state, String[]::new))
-                .addValue(column(rows, Columns::agent, String[]::new))
-                .addValue(column(rows, Columns::token, Long[]::new))
-                .addValue(column(rows, Columns::attempt, Integer[]::new))
-                .addValue(column(rows, Columns::skillVersion, String[]::new))
-                .addValue(column(rows, Columns::notBefore, Long[]::new))
-                .addValue(column(rows, Columns::reasonCode, Integer[]::new))
-                .addValue(column(rows, Columns::reason, String[]::new))
-                .addValue(column(rows, Columns::outputContentType, String[]::new))
-                .addValue(column(rows, Columns::output, Buffer[]::new))
-                .addValue(column(rows, Columns::percent, Double[]::new))
-                .addValue(column(rows, Columns::progress, String[]::new))
+                .addValue(column(rows, row -> row.state, String[]::new))
+                .addValue(column(rows, row -> row.agent, String[]::new))
+                .addValue(column(rows, row -> row.token, Long[]::new))
+                .addValue(column(rows, row -> row.attempt, Integer[]::new))
+                .addValue(column(rows, row -> row.skillVersion, String[]::new))
+                .addValue(column(rows, row -> row.notBefore, Long[]::new))
+                .addValue(column(rows, row -> row.reasonCode, Integer[]::new))
+                .addValue(column(rows, row -> row.reason, String[]::new))
+                .addValue(column(rows, row -> row.outputContentType, String[]::new))
+                .addValue(column(rows, row -> row.output, Buffer[]::new))
+                .addValue(column(rows, row -> row.percent, Double[]::new))
+                .addValue(column(rows, row -> row.progress, String[]::new))
                 .addValue(column(changes, change -> change.at().toEpochMilli(), Long[]::new))
-                .addValue(column(changes, Change::type, String[]::new));
+                .addValue(column(changes, Change::type, String[]::new))
+                .addValue(column(rows, row -> row.by, String[]::new))
+                .addValue(column(rows, row -> row.usedTokens, Long[]::new))
+                .addValue(column(rows, row -> row.usedCost, Long[]::new));
     }
 
     static Tuple ofWanted(List<Change> changes) {
@@ -77,83 +94,88 @@ final class TaskColumns {
                 .addValue(column(changes, Change::revision, Long[]::new))
                 .addValue(column(changes, Change::type, String[]::new))
                 .addValue(column(changes, change -> change.at().toEpochMilli(), Long[]::new))
-                .addValue(column(rows, Columns::token, Long[]::new));
+                .addValue(column(rows, row -> row.token, Long[]::new));
     }
 
     /** A row of a change; null: the column stays as it is. */
-    private record Columns(
-            String state,
-            String agent,
-            Long token,
-            Integer attempt,
-            String skillVersion,
-            Long notBefore,
-            Integer reasonCode,
-            String reason,
-            String outputContentType,
-            Buffer output,
-            Double percent,
-            String progress) {}
+    private static final class Columns {
+        String state;
+        String agent;
+        Long token;
+        Integer attempt;
+        String skillVersion;
+        Long notBefore;
+        Integer reasonCode;
+        String reason;
+        String outputContentType;
+        Buffer output;
+        Double percent;
+        String progress;
+        String by;
+        Long usedTokens;
+        Long usedCost;
+
+        void reason(int code, String words) {
+            reasonCode = code;
+            reason = text(words);
+        }
+
+        void used(Usage used) {
+            if (used.getTokens() != 0 || used.getCostMicros() != 0) {
+                usedTokens = used.getTokens();
+                usedCost = used.getCostMicros();
+            }
+        }
+    }
 
     private static Columns columns(Change change) {
-        return switch (change.detail()) {
-            case Detail.Assigned assigned ->
-                new Columns(
-                        "assigned",
-                        assigned.agent(),
-                        assigned.token(),
-                        assigned.attempt(),
-                        assigned.skillVersion(),
-                        null,
-                        0,
-                        "",
-                        null,
-                        null,
-                        0.0,
-                        "");
-            case Detail.Progressed progressed ->
-                new Columns(
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        progressed.percent(),
-                        text(progressed.message()));
-            case Detail.Requeued requeued ->
-                new Columns(
-                        "queued",
-                        "",
-                        null,
-                        requeued.attempt(),
-                        null,
-                        requeued.notBefore().toEpochMilli(),
-                        requeued.code().number(),
-                        text(requeued.reason()),
-                        null,
-                        null,
-                        null,
-                        null);
-            case Detail.Ended ended ->
-                new Columns(
-                        ended.state(),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        ended.code().map(Code::number).orElse(0),
-                        text(ended.reason()),
-                        text(ended.contentType()),
-                        buffer(ended.output()),
-                        null,
-                        null);
-        };
+        Columns row = new Columns();
+        switch (change.detail()) {
+            case Detail.Approved approved -> {
+                row.by = approved.by();
+                row.reason(0, approved.reason());
+            }
+            case Detail.Disapproved refused -> {
+                row.state = "dead";
+                row.by = refused.by();
+                row.reason(Code.APPROVAL_REFUSED.number(), refused.reason());
+            }
+            case Detail.Released ignored -> {
+                row.state = "queued";
+                row.notBefore = change.at().toEpochMilli();
+                row.reason(0, "");
+            }
+            case Detail.Assigned assigned -> {
+                row.state = "assigned";
+                row.agent = assigned.agent();
+                row.token = assigned.token();
+                row.attempt = assigned.attempt();
+                row.skillVersion = assigned.skillVersion();
+                row.reason(0, "");
+                row.percent = 0.0;
+                row.progress = "";
+            }
+            case Detail.Progressed progressed -> {
+                row.percent = progressed.percent();
+                row.progress = text(progressed.message());
+            }
+            case Detail.Requeued requeued -> {
+                row.state = "queued";
+                row.agent = "";
+                row.attempt = requeued.attempt();
+                row.notBefore = requeued.notBefore().toEpochMilli();
+                row.reason(requeued.code().number(), requeued.reason());
+                row.used(requeued.used());
+            }
+            case Detail.Ended ended -> {
+                row.state = ended.state();
+                row.reason(ended.code().map(Code::number).orElse(0), ended.reason());
+                row.outputContentType = text(ended.contentType());
+                row.output = buffer(ended.output());
+                row.used(ended.used());
+            }
+        }
+        return row;
     }
 
     /** PostgreSQL's text cannot hold NUL; these texts come from agents. */

@@ -18,7 +18,9 @@ import java.util.UUID;
 final class TaskQueries {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
-    private static final Set<String> ENDED = Set.of("succeeded", "dead", "cancelled");
+    static final Set<String> ENDED = Set.of("succeeded", "dead", "cancelled");
+
+    private static final Set<String> WAITING = Set.of("held", "queued");
 
     private final TaskStore store;
     private final BrokerView broker;
@@ -32,7 +34,7 @@ final class TaskQueries {
 
     /** With the reason why it waits, which only the broker knows. */
     TaskView explained(TaskView view) {
-        if (!view.getState().equals("queued")) {
+        if (!WAITING.contains(view.getState())) {
             return view;
         }
         return broker.standing(UUID.fromString(view.getId()), clock.instant())
@@ -59,7 +61,9 @@ final class TaskQueries {
         int limit = limit(request.getLimit());
         Optional<UUID> below =
                 request.getCursor().isEmpty() ? Optional.empty() : Optional.of(AssignmentEnds.id(request.getCursor()));
-        return store.list(request.getState(), request.getSkill(), below, limit)
+        Optional<UUID> parent =
+                request.getParent().isEmpty() ? Optional.empty() : Optional.of(AssignmentEnds.id(request.getParent()));
+        return store.list(new TaskStore.Filter(request.getState(), request.getSkill(), parent), below, limit)
                 .recover(AssignmentEnds::refused)
                 .map(found -> {
                     TaskPage.Builder page = TaskPage.newBuilder();

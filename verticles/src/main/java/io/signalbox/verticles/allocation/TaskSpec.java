@@ -6,15 +6,21 @@ import java.util.UUID;
 import org.semver4j.range.RangeList;
 import org.semver4j.range.RangeListFactory;
 
-/** What the broker has to know of a task; its input stays in the store. Immutable. */
+/**
+ * What the broker has to know of a task; its input stays in the store. Immutable.
+ *
+ * @param tenant whose share of the agents it takes
+ */
 record TaskSpec(
         UUID id,
         String skill,
         String versionRange,
+        String tenant,
         int priority,
         Instant submittedAt,
         Optional<Instant> deadline,
-        int maxAttempts) {
+        int maxAttempts,
+        TaskPlan plan) {
 
     /** Tasks of one demand compete for the same agents. */
     Demand demand() {

@@ -11,20 +11,20 @@ import java.util.UUID;
 
 /** Tasks and their events, durably. A failed future carries a {@code StoreException}. Thread-safe. */
 public interface TaskStore {
-    /** A task that was open when the node started. */
+    /**
+     * A task that was open when the node started.
+     *
+     * @param state held, queued or assigned
+     * @param approved whether somebody has approved of it already
+     */
     record Loaded(
-            UUID id,
-            boolean assigned,
-            String skill,
-            String versionRange,
-            int priority,
-            Instant submittedAt,
-            Optional<Instant> deadline,
-            int maxAttempts,
+            TaskSpec spec,
+            String state,
             int attempt,
             long token,
             String agent,
             Instant notBefore,
+            boolean approved,
             long revision) {}
 
     /** By id, which is oldest first. */
@@ -61,13 +61,26 @@ public interface TaskStore {
     /** Those that are there, whole, in any order; up to 1,000 at once. */
     Future<List<TaskView>> findAll(List<UUID> ids);
 
+    /** By id, of those that are there; up to 1,000 at once. */
+    Future<Map<UUID, String>> states(List<UUID> ids);
+
+    /**
+     * Which tasks a list is to have.
+     *
+     * @param state empty: all; {@code skill} likewise
+     * @param parent empty: whatever they are a part of
+     */
+    record Filter(String state, String skill, Optional<UUID> parent) {}
+
     /**
      * Newest first, without input and output.
      *
-     * @param state empty: all; {@code skill} likewise
      * @param below the last id of the page before; no task has to have it any more
      */
-    Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit);
+    Future<List<TaskView>> list(Filter filter, Optional<UUID> below, int limit);
+
+    /** Ids of the open ones among a task's descendants; up to 1,000 at once. */
+    Future<List<UUID>> openBelow(UUID ancestor);
 
     /** Oldest first; none of a task that is not there. */
     Future<List<TaskEvent>> events(UUID task, long afterRevision, int limit);

@@ -1,5 +1,6 @@
 package io.signalbox.verticles.allocation;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.signalbox.bus.AddressPattern;
@@ -16,6 +17,7 @@ import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.AgentPage;
 import io.signalbox.codecs.internal.AllocationStatus;
 import io.signalbox.codecs.internal.CancelTask;
+import io.signalbox.codecs.internal.DecideTask;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.FromAgent;
 import io.signalbox.codecs.internal.GetTask;
@@ -86,6 +88,7 @@ final class Tenure {
     private final EffectRunner effects;
     private final AssignmentEnds ends;
     private final TaskQueries queries;
+    private final Plans plans;
     private final List<Subscription> subscriptions = new ArrayList<>();
     private Optional<Subscription> service = Optional.empty();
     private final Runnable fenced;
@@ -115,6 +118,7 @@ final class Tenure {
         this.progress = new ProgressWriter(writer, post, clock);
         this.effects = new EffectRunner(broker, store, writer, progress, post, meters, clock);
         this.queries = new TaskQueries(store, broker.view(), clock);
+        this.plans = new Plans(store, broker.view());
         this.ends = new AssignmentEnds(broker, writer, store, effects, progress, schemas, post, meters, clock);
     }
 
@@ -136,21 +140,14 @@ final class Tenure {
     private void load(List<TaskStore.Loaded> open) {
         Instant now = clock.instant();
         for (TaskStore.Loaded task : open) {
-            writer.loaded(task.id(), task.revision());
-            TaskSpec spec = new TaskSpec(
-                    task.id(),
-                    task.skill(),
-                    task.versionRange(),
-                    task.priority(),
-                    task.submittedAt(),
-                    task.deadline(),
-                    task.maxAttempts());
-            if (task.assigned()) {
-                broker.loadAssigned(spec, task.attempt(), task.token(), task.agent(), now);
-            } else {
-                broker.loadWaiting(spec, task.attempt(), task.token(), task.notBefore(), now);
+            writer.loaded(task.spec().id(), task.revision());
+            switch (task.state()) {
+                case "assigned" -> broker.loadAssigned(task.spec(), task.attempt(), task.token(), task.agent(), now);
+                case "held" -> broker.loadHeld(task.spec(), task.approved(), now);
+                default -> broker.loadWaiting(task.spec(), task.attempt(), task.token(), task.notBefore(), now);
             }
         }
+        effects.run(broker.loaded(now));
     }
 
     private void listen() {
@@ -323,6 +320,7 @@ final class Tenure {
                 case "GetTask" -> queries.task(GetTask.parseFrom(request.payload()));
                 case "ListTasks" -> queries.tasks(ListTasks.parseFrom(request.payload()));
                 case "GetTaskEvents" -> queries.events(GetTaskEvents.parseFrom(request.payload()));
+                case "DecideTask" -> decide(DecideTask.parseFrom(request.payload()));
                 case "CancelTask" -> cancel(CancelTask.parseFrom(request.payload()));
                 case "FromAgent" -> fromAgent(FromAgent.parseFrom(request.payload()));
                 case "GetAllocationStatus" -> Future.succeededFuture(status());
@@ -341,17 +339,14 @@ final class Tenure {
         }
         SubmitTask request = SubmitRules.complete(wish, config.maxAttempts(), clock.instant());
         TaskSpec.Demand demand = new TaskSpec.Demand(request.getSkill(), request.getVersionRange());
-        return schemas.checkInput(demand, request.getContentType(), request.getInput())
-                .compose(violation -> {
-                    if (violation.isPresent()) {
-                        return Future.failedFuture(new ServiceException(
-                                Code.SCHEMA_INVALID, "the input breaks the skill's schema: " + violation.get()));
-                    }
+        return checkInput(demand, request.getContentType(), request.getInput())
+                .compose(fine -> plans.checked(request))
+                .compose(planned -> {
                     Optional<Verdict.Refused> refused = broker.view().refuses(demand, request.getFailFast());
                     return refused.isPresent()
                             ? Future.failedFuture(new ServiceException(
                                     refused.get().code(), refused.get().reason()))
-                            : store(request);
+                            : store(planned);
                 });
     }
 
@@ -383,7 +378,7 @@ final class Tenure {
     private TaskView accepted(UUID id, SubmitTask request, Instant now) {
         return queries.explained(TaskView.newBuilder()
                 .setId(id.toString())
-                .setState("queued")
+                .setState(new StoreWrite.Submit(id, request, now).state())
                 .setSkill(request.getSkill())
                 .setVersionRange(request.getVersionRange())
                 .setPriority(request.getPriority())
@@ -396,13 +391,40 @@ final class Tenure {
                 .setContentType(request.getContentType())
                 .setInput(request.getInput())
                 .setTraceparent(request.getTraceparent())
+                .setTenant(request.getTenant())
+                .setPlan(request.getPlan())
                 .setRevision(1)
                 .build());
     }
 
+    /** What was checked when the task was submitted is checked again, for it may have waited for days. */
+    private Future<TaskView> decide(DecideTask request) {
+        UUID id = AssignmentEnds.id(request.getId());
+        Future<?> checked = request.getApprove() ? checkAgain(id) : Future.succeededFuture();
+        return checked.compose(fine -> ends.decide(id, request.getApprove(), request.getBy(), request.getReason()))
+                .compose(decided -> queries.find(id));
+    }
+
+    private Future<?> checkAgain(UUID id) {
+        return queries.find(id).compose(task -> {
+            TaskSpec.Demand demand = new TaskSpec.Demand(task.getSkill(), task.getVersionRange());
+            return checkInput(demand, task.getContentType(), task.getInput());
+        });
+    }
+
+    private Future<?> checkInput(TaskSpec.Demand demand, String contentType, ByteString input) {
+        return schemas.checkInput(demand, contentType, input)
+                .compose(violation -> violation.isEmpty()
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(new ServiceException(
+                                Code.SCHEMA_INVALID, "the input breaks the skill's schema: " + violation.get())));
+    }
+
     private Future<TaskView> cancel(CancelTask request) {
         UUID id = AssignmentEnds.id(request.getId());
-        return ends.cancel(id, request.getBy()).compose(cancelled -> queries.find(id));
+        Future<Void> cancelled =
+                request.getTree() ? ends.cancelTree(id, request.getBy()) : ends.cancel(id, request.getBy());
+        return cancelled.compose(done -> queries.find(id));
     }
 
     private Future<? extends MessageLite> fromAgent(FromAgent request) {
@@ -440,6 +462,7 @@ final class Tenure {
                         + broker.view().count(State.ORPHANED)
                         + broker.view().count(State.SETTLING))
                 .setBackingOff(broker.view().count(State.DELAYED))
+                .setHeld(broker.view().count(State.HELD))
                 .setAgents(broker.view().agents())
                 .setFreeSlots(broker.view().freeSlots())
                 .setStoreAvailable(!writer.isAway())

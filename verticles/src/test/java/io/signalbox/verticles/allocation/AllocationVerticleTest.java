@@ -96,6 +96,7 @@ class AllocationVerticleTest {
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(10),
+                List.of(),
                 100);
         AllocationVerticle verticle = new AllocationVerticle(
                 bus,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
+import io.signalbox.verticles.allocation.Samples.Plan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,12 +19,17 @@ final class BrokerFixture {
     static final String SKILL = "text.echo";
     static final Duration LEASE = Duration.ofSeconds(30);
     static final Duration GRACE = Duration.ofSeconds(15);
-    static final BrokerSettings SETTINGS =
-            new BrokerSettings(100, LEASE, GRACE, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(10));
+    static final BrokerSettings SETTINGS = new BrokerSettings(
+            100, LEASE, GRACE, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(10), Map.of());
 
     final TaskBroker broker = new TaskBroker(SETTINGS, 1L << 32, new Random(3));
     Instant now = Instant.parse("2030-01-01T00:00:00Z");
     long ids;
+
+    BrokerSettings settings(Map<String, Integer> weights) {
+        return new BrokerSettings(
+                100, LEASE, GRACE, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(10), weights);
+    }
 
     UUID submit() {
         return submit(5, Optional.empty());
@@ -36,7 +42,17 @@ final class BrokerFixture {
     }
 
     TaskSpec spec(int priority, Optional<Instant> deadline) {
-        return new TaskSpec(new UUID(0, ++ids), SKILL, "", priority, now, deadline, 3);
+        return Samples.spec(new UUID(0, ++ids), SKILL, "", priority, now, deadline, 3);
+    }
+
+    TaskSpec held(Plan plan, Optional<Instant> deadline) {
+        return new TaskSpec(new UUID(0, ++ids), SKILL, "", "", 5, now, deadline, 3, plan.build());
+    }
+
+    UUID submit(Plan plan) {
+        TaskSpec spec = held(plan, Optional.empty());
+        effects = broker.submitted(spec, now);
+        return spec.id();
     }
 
     List<Effect> effects = List.of();

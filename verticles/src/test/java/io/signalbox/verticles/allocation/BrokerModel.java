@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.OpenTask.State;
+import io.signalbox.verticles.allocation.TaskPlan.OnLoss;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -55,9 +58,19 @@ final class BrokerModel {
         boolean settling;
         int attempt;
         Instant notBefore = Instant.MIN;
+        boolean held;
+        boolean approved;
+
+        /** Required tasks that ended before, and of which the store is being asked. */
+        final Set<UUID> unknown = new HashSet<>();
+
+        /** Since when it waits for an agent, if it does. */
+        Instant since;
 
         Open(TaskSpec spec) {
             this.spec = spec;
+            this.since = spec.submittedAt();
+            this.held = spec.plan().holds();
         }
 
         boolean isLive(String agent, long generation, long token) {
@@ -70,7 +83,7 @@ final class BrokerModel {
         }
 
         boolean waitsAt(Instant time) {
-            return !settling && decision.isEmpty() && !notBefore.isAfter(time);
+            return !held && !settling && decision.isEmpty() && !notBefore.isAfter(time);
         }
 
         boolean mayAsk(Agent agent, Instant time) {
@@ -87,6 +100,9 @@ final class BrokerModel {
     private final Map<UUID, Open> open = new LinkedHashMap<>();
     private long lastToken;
     boolean paused;
+
+    /** Whether they succeeded, of tasks that have ended. */
+    final Map<UUID, Boolean> ends = new HashMap<>();
 
     /** Of what came due since, the broker cannot know yet. */
     Instant lastTick = Instant.MIN;
@@ -190,9 +206,11 @@ final class BrokerModel {
         Optional<Decision> was = task.decision;
         task.decision = Optional.empty();
         switch (settlement) {
-            case Settlement.Succeeded ignored -> open.remove(id);
-            case Settlement.Dead ignored -> open.remove(id);
-            case Settlement.Cancelled ignored -> open.remove(id);
+            case Settlement.Succeeded ignored -> ended(id, true);
+            case Settlement.Dead ignored -> ended(id, false);
+            case Settlement.Cancelled ignored -> ended(id, false);
+            case Settlement.Disapproved ignored -> ended(id, false);
+            case Settlement.Approved ignored -> task.approved = true;
             case Settlement.Retry retry -> task.notBefore = retry.notBefore();
             case Settlement.Returned returned -> {
                 task.attempt--;
@@ -222,6 +240,9 @@ final class BrokerModel {
                     assertThat(existing(remind).isLive(remind.agent(), remind.generation(), remind.token()))
                             .as("reminded of what it has: %s", remind)
                             .isTrue();
+                case Effect.Release release -> released(existing(release), now);
+                case Effect.LookUp lookUp -> lookedFor(existing(lookUp), lookUp.required());
+                case Effect.Drop drop -> forgone(existing(drop), OnLoss.CANCEL);
                 case Effect.Requeue requeue -> requeued(requeue, now);
                 case Effect.Bury bury -> buried(bury, now);
                 case Effect.Withdraw ignored -> {}
@@ -231,6 +252,60 @@ final class BrokerModel {
                 .filter(Effect.Withdraw.class::isInstance)
                 .map(Effect.Withdraw.class::cast)
                 .forEach(this::withdrawn);
+    }
+
+    private void ended(UUID id, boolean well) {
+        open.remove(id);
+        ends.put(id, well);
+    }
+
+    private void released(Open task, Instant now) {
+        assertThat(task.held && !task.settling && isFree(task, now))
+                .as("released too early: %s", task.spec)
+                .isTrue();
+        task.held = false;
+        task.since = now;
+    }
+
+    private boolean isFree(Open task, Instant now) {
+        TaskPlan plan = task.spec.plan();
+        return (task.approved || !plan.approval())
+                && !plan.notBefore().isAfter(now)
+                && plan.requires().stream().allMatch(id -> isKnown(task, id))
+                && !isLost(task);
+    }
+
+    private boolean isLost(Open task) {
+        TaskPlan plan = task.spec.plan();
+        return task.held
+                && plan.onLoss() != OnLoss.RUN
+                && plan.requires().stream().anyMatch(id -> isKnown(task, id) && !ends.get(id));
+    }
+
+    private boolean isKnown(Open task, UUID required) {
+        return ends.containsKey(required) && !task.unknown.contains(required);
+    }
+
+    private void lookedFor(Open task, List<UUID> required) {
+        assertThat(required).allMatch(id -> find(id).isEmpty());
+        task.unknown.addAll(required);
+    }
+
+    void found(Collection<UUID> required) {
+        open.values().forEach(task -> task.unknown.removeAll(required));
+    }
+
+    private void forgone(Open task, OnLoss how) {
+        assertThat(isLost(task) && !task.settling && task.spec.plan().onLoss() == how)
+                .as("given up for no reason: %s", task.spec)
+                .isTrue();
+        ended(task.spec.id(), false);
+    }
+
+    boolean mayBeDecided(UUID id) {
+        return find(id).filter(task -> task.held && !task.settling && !task.approved)
+                .filter(task -> task.spec.plan().approval())
+                .isPresent();
     }
 
     private Open existing(Effect effect) {
@@ -264,14 +339,15 @@ final class BrokerModel {
                 new Decision(agent.id, agent.generation, assign.token(), now.plus(settings.lease()), false));
     }
 
-    /** A task of any skill of the agent that waited, with a smaller rank, and that the agent might have had. */
+    /** A task of the tenant, of any skill of the agent, that waited with a smaller rank, and that the agent might have had. */
     private void checkNoneWasPassedOver(Open task, Agent agent, Instant now) {
-        long rank = settings.rank(task.spec.submittedAt(), task.spec.priority());
+        long rank = settings.rank(task.since, task.spec.priority());
         assertThat(open.values())
                 .as("passed over for %s by %s", task.spec, agent.id)
                 .noneMatch(other -> other != task
+                        && other.spec.tenant().equals(task.spec.tenant())
                         && agent.isAbleFor(other.spec)
-                        && settings.rank(other.spec.submittedAt(), other.spec.priority()) < rank
+                        && settings.rank(other.since, other.spec.priority()) < rank
                         && other.waitsAt(earlier(lastTick, now))
                         && other.mayAsk(agent, earlier(lastTick, now)));
     }
@@ -297,11 +373,15 @@ final class BrokerModel {
     private void buried(Effect.Bury bury, Instant now) {
         Open task = existing(bury);
         assertThat(task.settling).as("what is being stored decides: %s", bury).isFalse();
+        if (bury.code() == Code.REQUIREMENT_LOST) {
+            forgone(task, OnLoss.FAIL);
+            return;
+        }
         boolean exceeded = bury.code() == Code.DEADLINE_EXCEEDED;
         assertThat(exceeded ? task.isOverdue(now) : task.attempt == task.spec.maxAttempts())
                 .as("a reason to bury: %s", bury)
                 .isTrue();
-        open.remove(bury.task());
+        ended(bury.task(), false);
     }
 
     private void withdrawn(Effect.Withdraw withdraw) {
@@ -359,6 +439,9 @@ final class BrokerModel {
         if (task.settling) {
             return State.SETTLING;
         }
+        if (task.held) {
+            return State.HELD;
+        }
         return task.decision
                 .map(made -> made.orphan() ? State.ORPHANED : State.ASSIGNED)
                 .orElse(task.waitsAt(lastTick) ? State.WAITING : State.DELAYED);
@@ -371,6 +454,10 @@ final class BrokerModel {
             return;
         }
         assertThat(task.isOverdue(now)).as("overdue: %s", task.spec).isFalse();
+        assertThat(isLost(task)).as("held for nothing: %s", task.spec).isFalse();
+        assertThat(task.held && isFree(task, now))
+                .as("held for nothing: %s", task.spec)
+                .isFalse();
         assertThat(standing.agent())
                 .isEqualTo(task.decision.map(Decision::agent).orElse(""));
         task.decision.ifPresent(made ->
@@ -387,6 +474,15 @@ final class BrokerModel {
     }
 
     private Code reason(Open task) {
+        TaskPlan plan = task.spec.plan();
+        if (task.held && plan.notBefore().isAfter(lastTick)) {
+            return Code.NOT_YET;
+        }
+        if (task.held) {
+            return plan.requires().stream().allMatch(id -> isKnown(task, id))
+                    ? Code.AWAITS_APPROVAL
+                    : Code.AWAITS_TASKS;
+        }
         if (!task.waitsAt(lastTick)) {
             return Code.BACKING_OFF;
         }

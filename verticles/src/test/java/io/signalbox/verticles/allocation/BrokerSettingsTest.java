@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.LongSummaryStatistics;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class BrokerSettingsTest {
     private static BrokerSettings backoff(Duration initial, Duration max) {
-        return new BrokerSettings(1, Duration.ZERO, Duration.ZERO, initial, max, Duration.ofSeconds(10));
+        return new BrokerSettings(1, Duration.ZERO, Duration.ZERO, initial, max, Duration.ofSeconds(10), Map.of());
     }
 
     private static final BrokerSettings SETTINGS = backoff(Duration.ofSeconds(1), Duration.ofSeconds(60));

@@ -8,6 +8,7 @@ import io.signalbox.verticles.allocation.BrokerModel.Agent;
 import io.signalbox.verticles.allocation.BrokerModel.Decision;
 import io.signalbox.verticles.allocation.BrokerModel.Open;
 import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
+import io.signalbox.verticles.allocation.TaskPlan.OnLoss;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -16,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.semver4j.Semver;
@@ -27,7 +30,7 @@ import org.semver4j.Semver;
  */
 final class BrokerSimulationTest {
     private static final int STEPS = 600;
-    private static final int SEEDS = 2_000;
+    private static final int SEEDS = 10_000;
     private static final int STEPS_PER_CHECK = 10;
     private static final int AGENTS = 12;
     private static final List<String> RANGES = List.of("", "", "^1.0", "^2.0");
@@ -37,26 +40,8 @@ final class BrokerSimulationTest {
             Duration.ofSeconds(5),
             Duration.ofMillis(200),
             Duration.ofSeconds(2),
-            Duration.ofSeconds(1));
-
-    /** As the store has it. */
-    private static final class Stored {
-        final TaskSpec spec;
-        String state = "queued";
-        int attempt;
-        long token;
-        String agent = "";
-        Instant notBefore = Instant.EPOCH;
-        int ends;
-
-        Stored(TaskSpec spec) {
-            this.spec = spec;
-        }
-
-        boolean hasEnded() {
-            return ends > 0;
-        }
-    }
+            Duration.ofSeconds(1),
+            Map.of("t2", 3));
 
     /** @param kept through an outage, for it has happened in any case */
     private record Write(boolean kept, Runnable stored, Runnable failed) {}
@@ -64,7 +49,7 @@ final class BrokerSimulationTest {
     private Random random = new Random(0);
     private Instant now = Instant.parse("2030-01-01T00:00:00Z");
     private final List<Agent> agents = new ArrayList<>();
-    private final Map<UUID, Stored> store = new TreeMap<>();
+    private final Map<UUID, StoredTask> store = new TreeMap<>();
     private final ArrayDeque<Write> writes = new ArrayDeque<>();
     private BrokerModel model = new BrokerModel(SETTINGS, agents);
     private TaskBroker broker = newBroker();
@@ -128,7 +113,10 @@ final class BrokerSimulationTest {
             case 3 -> attach(agent);
             case 4 -> leave(agent);
             case 5 -> suspend(agent);
-            case 6 -> cancelOne();
+            case 6 -> {
+                cancelOne();
+                decideOne();
+            }
             case 7 -> storeAway(random.nextInt(4) == 0);
             case 8 -> restart();
             case 24 -> takeOver();
@@ -155,13 +143,31 @@ final class BrokerSimulationTest {
                 new UUID(0, ++ids),
                 "s" + random.nextInt(3),
                 RANGES.get(random.nextInt(RANGES.size())),
+                "t" + random.nextInt(3),
                 random.nextInt(10),
                 now,
                 deadline,
-                1 + random.nextInt(4));
-        store.put(spec.id(), new Stored(spec));
+                1 + random.nextInt(4),
+                random.nextInt(3) == 0 ? plan() : TaskPlan.NONE);
+        store.put(spec.id(), new StoredTask(spec));
         model.opened(spec);
         run(broker.submitted(spec, now));
+    }
+
+    private TaskPlan plan() {
+        Set<UUID> requires = new TreeSet<>();
+        for (int i = random.nextInt(4); i > 0 && ids > 1; i--) {
+            requires.add(new UUID(0, Math.max(1, ids - 1 - random.nextInt(20))));
+        }
+        requires.retainAll(store.keySet());
+        return new TaskPlan(
+                random.nextBoolean() ? Instant.MIN : now.plusMillis(random.nextInt(3000)),
+                List.copyOf(requires),
+                OnLoss.values()[random.nextInt(3)],
+                random.nextInt(3) == 0,
+                Optional.empty(),
+                Optional.empty(),
+                0);
     }
 
     private void attach(Agent agent) {
@@ -252,12 +258,27 @@ final class BrokerSimulationTest {
         }
     }
 
+    private void decideOne() {
+        if (ids > 0) {
+            decide(new UUID(0, 1 + random.nextLong(ids)), random.nextInt(5) > 0);
+        }
+    }
+
+    private void decide(UUID task, boolean approve) {
+        boolean possible = model.mayBeDecided(task);
+        Verdict verdict = broker.decide(task, approve, "chance", "");
+        assertThat(verdict instanceof Verdict.Accepted).isEqualTo(possible);
+        if (verdict instanceof Verdict.Accepted(Settlement settlement)) {
+            settle(task, settlement, () -> {});
+        }
+    }
+
     private void settle(UUID task, Settlement settlement, Runnable answered) {
         model.find(task).orElseThrow().settling = true;
         add(new Write(
                 false,
                 () -> {
-                    store(store.get(task), settlement);
+                    store.get(task).store(settlement, now);
                     answered.run();
                     model.settled(task, settlement, now);
                     run(broker.settled(task, settlement, now));
@@ -266,28 +287,6 @@ final class BrokerSimulationTest {
                     model.find(task).orElseThrow().settling = false;
                     run(broker.settleFailed(task, now));
                 }));
-    }
-
-    private void store(Stored task, Settlement settlement) {
-        switch (settlement) {
-            case Settlement.Succeeded ignored -> end(task, "succeeded");
-            case Settlement.Dead ignored -> end(task, "dead");
-            case Settlement.Cancelled ignored -> end(task, "cancelled");
-            case Settlement.Retry retry -> requeue(task, task.attempt, retry.notBefore());
-            case Settlement.Returned ignored -> requeue(task, task.attempt - 1, now);
-        }
-    }
-
-    private static void end(Stored task, String state) {
-        task.state = state;
-        task.ends++;
-    }
-
-    private static void requeue(Stored task, int attempt, Instant notBefore) {
-        task.state = "queued";
-        task.agent = "";
-        task.attempt = attempt;
-        task.notBefore = notBefore;
     }
 
     private void add(Write write) {
@@ -361,40 +360,72 @@ final class BrokerSimulationTest {
         incarnation++;
         writes.clear();
         model.forgetTasks();
+        model.ends.clear();
+        store.values().stream()
+                .filter(StoredTask::hasEnded)
+                .forEach(task -> model.ends.put(task.spec.id(), task.state.equals("succeeded")));
         broker = newBroker();
         store.values().stream().filter(task -> !task.hasEnded()).forEach(this::load);
+        run(broker.loaded(now));
     }
 
-    private void load(Stored task) {
+    private void load(StoredTask task) {
         Open open = model.opened(task.spec);
         open.attempt = task.attempt;
         if (task.state.equals("assigned")) {
+            open.held = false;
             open.decision =
                     Optional.of(new Decision(task.agent, 0, task.token, now.plus(SETTINGS.reattachGrace()), true));
             broker.loadAssigned(task.spec, task.attempt, task.token, task.agent, now);
+        } else if (task.state.equals("held")) {
+            open.approved = task.approved;
+            broker.loadHeld(task.spec, task.approved, now);
         } else {
+            open.held = false;
             open.notBefore = task.notBefore;
+            if (task.spec.plan().holds() && task.notBefore.isAfter(open.since)) {
+                open.since = task.notBefore;
+            }
             broker.loadWaiting(task.spec, task.attempt, task.token, task.notBefore, now);
         }
     }
 
     private void run(List<Effect> effects) {
         model.apply(effects, now);
+        Instant released = now;
         for (Effect effect : effects) {
-            Stored task = store.get(effect.task());
+            StoredTask task = store.get(effect.task());
             switch (effect) {
                 case Effect.Assign assign -> store(assign);
                 case Effect.Remind remind -> reminded(task, remind);
-                case Effect.Requeue requeue ->
-                    add(new Write(true, () -> requeue(task, requeue.attempt(), requeue.notBefore()), () -> {}));
-                case Effect.Bury ignored -> add(new Write(true, () -> end(task, "dead"), () -> {}));
+                case Effect.Release ignored -> keep(() -> task.release(released));
+                case Effect.LookUp lookUp -> keep(() -> run(broker.lookedUp(ends(lookUp.required()), now)));
+                case Effect.Requeue requeue -> keep(() -> task.requeue(requeue.attempt(), requeue.notBefore()));
+                case Effect.Bury ignored -> keep(() -> task.end("dead"));
+                case Effect.Drop ignored -> keep(() -> task.end("cancelled"));
                 case Effect.Withdraw ignored -> {}
             }
         }
     }
 
+    /** Whatever happens it is done, unless the node is killed. */
+    private void keep(Runnable done) {
+        add(new Write(true, done, () -> {}));
+    }
+
+    /** By now the end of each is stored. */
+    private Map<UUID, Boolean> ends(List<UUID> tasks) {
+        Map<UUID, Boolean> succeeded = new TreeMap<>();
+        for (UUID id : tasks) {
+            assertThat(store.get(id).hasEnded()).isTrue();
+            succeeded.put(id, store.get(id).state.equals("succeeded"));
+        }
+        model.found(tasks);
+        return succeeded;
+    }
+
     /** It gets what it may have already. */
-    private void reminded(Stored task, Effect.Remind remind) {
+    private void reminded(StoredTask task, Effect.Remind remind) {
         assertThat(remind.token()).isEqualTo(task.token);
         assertThat(remind.agent()).isEqualTo(task.agent);
         if (random.nextInt(20) > 0) {
@@ -410,7 +441,7 @@ final class BrokerSimulationTest {
     }
 
     /** Stored; nineteen times of twenty it reaches the agent. */
-    private void assigned(Stored task, Effect.Assign assign) {
+    private void assigned(StoredTask task, Effect.Assign assign) {
         assertThat(assign.token()).as("tokens of %s", task.spec).isGreaterThan(task.token);
         assertThat(task.state).as("state of %s", task.spec).isEqualTo("queued");
         task.state = "assigned";
@@ -430,6 +461,7 @@ final class BrokerSimulationTest {
             now = now.plusMillis(200);
             agents.stream().filter(agent -> !agent.known).forEach(this::attach);
             agents.forEach(this::resume);
+            store.keySet().stream().filter(model::mayBeDecided).toList().forEach(task -> decide(task, true));
             drain();
             agents.forEach(this::completeAll);
             drain();

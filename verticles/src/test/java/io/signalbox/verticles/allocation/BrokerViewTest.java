@@ -29,7 +29,7 @@ final class BrokerViewTest {
 
     @Test
     void shouldNameTheRangeThatNobodyHas() {
-        TaskSpec spec = new TaskSpec(new UUID(0, 99), BrokerFixture.SKILL, "^2", 5, on.now, Optional.empty(), 3);
+        TaskSpec spec = Samples.spec(new UUID(0, 99), BrokerFixture.SKILL, "^2", 5, on.now, Optional.empty(), 3);
         on.connect("a", 1, 1);
         on.broker.submitted(spec, on.now);
 

@@ -47,7 +47,8 @@ final class EffectRunnerTest {
             BrokerFixture.GRACE,
             BrokerFixture.SETTINGS.backoffInitial(),
             BrokerFixture.SETTINGS.backoffMax(),
-            BrokerFixture.SETTINGS.priorityStep());
+            BrokerFixture.SETTINGS.priorityStep(),
+            Map.of());
     private final TaskBroker broker = new TaskBroker(settings, 0, new Random(1));
     private ProgressWriter progress;
     private final Queue<String> sent = new ConcurrentLinkedQueue<>();

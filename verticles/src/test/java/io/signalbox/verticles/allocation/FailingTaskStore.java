@@ -5,6 +5,7 @@ import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.postgres.StoreExceptions;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -39,8 +40,18 @@ record FailingTaskStore(TaskStore kept, Supplier<Optional<StoreExceptions>> fail
     }
 
     @Override
-    public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
-        return unlessFailing(() -> kept.list(state, skill, below, limit));
+    public Future<Map<UUID, String>> states(List<UUID> ids) {
+        return unlessFailing(() -> kept.states(ids));
+    }
+
+    @Override
+    public Future<List<TaskView>> list(Filter filter, Optional<UUID> below, int limit) {
+        return unlessFailing(() -> kept.list(filter, below, limit));
+    }
+
+    @Override
+    public Future<List<UUID>> openBelow(UUID ancestor) {
+        return unlessFailing(() -> kept.openBelow(ancestor));
     }
 
     @Override

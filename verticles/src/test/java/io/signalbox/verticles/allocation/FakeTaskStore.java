@@ -44,6 +44,9 @@ final class FakeTaskStore implements TaskStore {
 
     private static TaskView.Builder changed(TaskView.Builder task, Detail detail) {
         return switch (detail) {
+            case Detail.Approved ignored -> task;
+            case Detail.Disapproved ignored -> task.setState("dead");
+            case Detail.Released ignored -> task.setState("queued");
             case Detail.Assigned assigned ->
                 task.setState("assigned")
                         .setAgent(assigned.agent())
@@ -82,7 +85,21 @@ final class FakeTaskStore implements TaskStore {
     }
 
     @Override
-    public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
+    public Future<Map<UUID, String>> states(List<UUID> ids) {
+        return findAll(ids).map(found -> {
+            Map<UUID, String> states = new HashMap<>();
+            found.forEach(task -> states.put(UUID.fromString(task.getId()), task.getState()));
+            return states;
+        });
+    }
+
+    @Override
+    public Future<List<TaskView>> list(Filter filter, Optional<UUID> below, int limit) {
+        return Future.failedFuture("not used here");
+    }
+
+    @Override
+    public Future<List<UUID>> openBelow(UUID ancestor) {
         return Future.failedFuture("not used here");
     }
 

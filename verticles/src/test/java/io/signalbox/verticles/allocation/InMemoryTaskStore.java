@@ -4,6 +4,7 @@ import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.SubmitTask;
 import io.signalbox.codecs.internal.TaskEvent;
 import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.codecs.proto.Usage;
 import io.signalbox.verticles.allocation.StoreWrite.Change;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.StoreWrite.Submit;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -23,6 +25,8 @@ import java.util.stream.Stream;
 /** Keeps the contract in the simplest way: for tests of what uses a store, and to compare drivers with. Thread-safe. */
 final class InMemoryTaskStore implements TaskStore {
     private record Kept(SubmitTask request, TaskView task, Instant notBefore, List<TaskEvent> events) {}
+
+    private static final Set<String> OPEN = Set.of("held", "queued", "assigned");
 
     private final Map<UUID, Kept> tasks = new HashMap<>();
 
@@ -61,7 +65,7 @@ final class InMemoryTaskStore implements TaskStore {
         SubmitTask request = submit.request();
         TaskView task = TaskView.newBuilder()
                 .setId(submit.task().toString())
-                .setState("queued")
+                .setState(submit.state())
                 .setSkill(request.getSkill())
                 .setVersionRange(request.getVersionRange())
                 .setPriority(request.getPriority())
@@ -74,10 +78,17 @@ final class InMemoryTaskStore implements TaskStore {
                 .setContentType(request.getContentType())
                 .setInput(request.getInput())
                 .setTraceparent(request.getTraceparent())
+                .setTenant(request.getTenant())
                 .setRevision(1)
+                .mergeFrom(planned(request))
                 .build();
         return new Kept(
                 request, task, Instant.EPOCH, List.of(event(task, "submitted").build()));
+    }
+
+    private static TaskView planned(SubmitTask request) {
+        TaskView.Builder task = TaskView.newBuilder();
+        return request.hasPlan() ? task.setPlan(request.getPlan()).build() : task.build();
     }
 
     private static TaskEvent.Builder event(TaskView task, String type) {
@@ -93,8 +104,7 @@ final class InMemoryTaskStore implements TaskStore {
 
     private Changed changed(Change change) {
         Kept before = tasks.get(change.task());
-        boolean open = before.task().getState().equals("queued")
-                || before.task().getState().equals("assigned");
+        boolean open = OPEN.contains(before.task().getState());
         if (open && before.task().getRevision() == change.revision() - 1) {
             tasks.put(change.task(), applied(change, before));
         }
@@ -118,6 +128,18 @@ final class InMemoryTaskStore implements TaskStore {
         TaskEvent.Builder said = TaskEvent.newBuilder();
         Instant notBefore = before.notBefore();
         switch (change.detail()) {
+            case Detail.Approved(String by, String why) -> {
+                said.setBy(by).setReason(why);
+                decided(task, by, why, change);
+            }
+            case Detail.Disapproved(String by, String why) -> {
+                said.setBy(by).setReason(why).setReasonCode(Code.APPROVAL_REFUSED.number());
+                decided(task, by, why, change).setState("dead");
+            }
+            case Detail.Released ignored -> {
+                notBefore = change.at();
+                task.setState("queued");
+            }
             case Detail.Assigned(String agent, long token, int attempt, String skillVersion) ->
                 task.setState("assigned")
                         .setAgent(agent)
@@ -136,12 +158,14 @@ final class InMemoryTaskStore implements TaskStore {
                 said.setReasonCode(requeued.code().number()).setReason(text(requeued.reason()));
                 notBefore = requeued.notBefore();
                 task.setState("queued").setAgent("").setAttempt(requeued.attempt());
+                use(task, requeued.used());
             }
             case Detail.Ended ended -> {
                 said.setReasonCode(ended.code().map(Code::number).orElse(0)).setReason(text(ended.reason()));
                 task.setState(ended.state())
                         .setOutputContentType(text(ended.contentType()))
                         .setOutput(ended.output());
+                use(task, ended.used());
             }
         }
         if (!(change.detail() instanceof Detail.Progressed)) {
@@ -151,6 +175,20 @@ final class InMemoryTaskStore implements TaskStore {
         List<TaskEvent> events = new ArrayList<>(before.events());
         events.add(event(after, change.type()).mergeFrom(said.build()).build());
         return new Kept(before.request(), after, notBefore, List.copyOf(events));
+    }
+
+    private static TaskView.Builder decided(TaskView.Builder task, String by, String why, Change change) {
+        return task.setDecidedBy(by)
+                .setDecisionReason(why)
+                .setDecidedAtMs(change.at().toEpochMilli());
+    }
+
+    private static void use(TaskView.Builder task, Usage used) {
+        if (!used.equals(Usage.getDefaultInstance())) {
+            task.setUsed(Usage.newBuilder()
+                    .setTokens(task.getUsed().getTokens() + used.getTokens())
+                    .setCostMicros(task.getUsed().getCostMicros() + used.getCostMicros()));
+        }
     }
 
     private static String text(String said) {
@@ -170,14 +208,16 @@ final class InMemoryTaskStore implements TaskStore {
                 .putAllLabels(task.getLabelsMap())
                 .setContentType(task.getContentType())
                 .setTraceparent(task.getTraceparent());
+        if (task.hasPlan()) {
+            view.setPlan(task.getPlan());
+        }
         return withInput ? view.setInput(task.getInput()).build() : view.build();
     }
 
     @Override
     public synchronized Future<List<Loaded>> loadOpen() {
         return Future.succeededFuture(newestFirst().toList().reversed().stream()
-                .filter(kept ->
-                        List.of("queued", "assigned").contains(kept.task().getState()))
+                .filter(kept -> OPEN.contains(kept.task().getState()))
                 .map(InMemoryTaskStore::loaded)
                 .toList());
     }
@@ -191,19 +231,24 @@ final class InMemoryTaskStore implements TaskStore {
 
     private static Loaded loaded(Kept kept) {
         TaskView task = kept.task();
-        return new Loaded(
+        TaskSpec spec = new TaskSpec(
                 UUID.fromString(task.getId()),
-                task.getState().equals("assigned"),
                 task.getSkill(),
                 task.getVersionRange(),
+                task.getTenant(),
                 task.getPriority(),
                 Instant.ofEpochMilli(task.getSubmittedAtMs()),
                 Optional.of(task.getDeadlineMs()).filter(at -> at != 0).map(Instant::ofEpochMilli),
                 task.getMaxAttempts(),
+                task.hasPlan() ? TaskPlan.of(task.getPlan()) : TaskPlan.NONE);
+        return new Loaded(
+                spec,
+                task.getState(),
                 task.getAttempt(),
                 task.getToken(),
                 task.getAgent(),
                 kept.notBefore(),
+                !task.getDecidedBy().isEmpty(),
                 task.getRevision());
     }
 
@@ -221,16 +266,47 @@ final class InMemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public synchronized Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
+    public synchronized Future<Map<UUID, String>> states(List<UUID> ids) {
+        return findAll(ids).map(found -> {
+            Map<UUID, String> states = new HashMap<>();
+            found.forEach(task -> states.put(UUID.fromString(task.getId()), task.getState()));
+            return states;
+        });
+    }
+
+    @Override
+    public synchronized Future<List<TaskView>> list(Filter filter, Optional<UUID> below, int limit) {
         return Future.succeededFuture(newestFirst()
                 .map(Kept::task)
-                .filter(task -> state.isEmpty() || task.getState().equals(state))
-                .filter(task -> skill.isEmpty() || task.getSkill().equals(skill))
+                .filter(task -> filter.state().isEmpty() || task.getState().equals(filter.state()))
+                .filter(task -> filter.skill().isEmpty() || task.getSkill().equals(filter.skill()))
+                .filter(task -> filter.parent()
+                        .map(parent -> task.getPlan().getParent().equals(parent.toString()))
+                        .orElse(true))
                 .filter(task ->
                         below.isEmpty() || task.getId().compareTo(below.get().toString()) < 0)
                 .limit(limit)
                 .map(task -> task.toBuilder().clearInput().clearOutput().build())
                 .toList());
+    }
+
+    @Override
+    public synchronized Future<List<UUID>> openBelow(UUID ancestor) {
+        return Future.succeededFuture(below(ancestor.toString()));
+    }
+
+    private List<UUID> below(String ancestor) {
+        List<UUID> open = new ArrayList<>();
+        for (Kept kept : tasks.values()) {
+            TaskView task = kept.task();
+            if (task.getPlan().getParent().equals(ancestor)) {
+                if (OPEN.contains(task.getState())) {
+                    open.add(UUID.fromString(task.getId()));
+                }
+                open.addAll(below(task.getId()));
+            }
+        }
+        return open;
     }
 
     @Override

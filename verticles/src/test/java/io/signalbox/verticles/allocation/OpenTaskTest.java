@@ -15,7 +15,7 @@ final class OpenTaskTest {
     private static final Instant DEADLINE = NOW.plusSeconds(60);
 
     private static OpenTask held(State state) {
-        OpenTask task = new OpenTask(Samples.due(1, DEADLINE), 0);
+        OpenTask task = new OpenTask(Samples.due(1, DEADLINE), 0, 1);
         task.state = state;
         task.agent = "a";
         task.generation = 5;

@@ -38,7 +38,7 @@ final class OpenTasksTest {
     @ParameterizedTest
     @EnumSource(State.class)
     void shouldKeepNothingOfAClosedTaskInWhateverState(State state) {
-        OpenTask task = opened(new OpenTask(Samples.due(1, NOW.plusSeconds(9)), 0));
+        OpenTask task = opened(new OpenTask(Samples.due(1, NOW.plusSeconds(9)), 0, 1));
         task.agent = "a";
         tasks.move(task, state);
 
@@ -135,7 +135,7 @@ final class OpenTasksTest {
 
     @Test
     void shouldLookAtATaskThatStartedWithADeadline() {
-        opened(new OpenTask(Samples.due(1, NOW.plusSeconds(9)), 0));
+        opened(new OpenTask(Samples.due(1, NOW.plusSeconds(9)), 0, 1));
 
         assertThat(tasks.due(NOW.plusSeconds(9))).containsExactly(id(1));
     }

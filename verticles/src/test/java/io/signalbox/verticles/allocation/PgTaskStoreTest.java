@@ -18,6 +18,7 @@ import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.allocation.StoreWrite.Change;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.StoreWrite.Submit;
+import io.signalbox.verticles.allocation.TaskStore.Filter;
 import io.signalbox.verticles.allocation.TaskStore.Written;
 import io.signalbox.verticles.postgres.ShardFence;
 import io.signalbox.verticles.postgres.StoreException;
@@ -81,7 +82,7 @@ class PgTaskStoreTest extends TaskStoreContractTest {
                 away.write(List.of(), List.of()),
                 away.write(List.of(submit()), List.of(assigned(id, 2, 1))),
                 away.find(id),
-                away.list("", "", Optional.empty(), 1),
+                away.list(new Filter("", "", Optional.empty()), Optional.empty(), 1),
                 away.events(id, 0, 1),
                 away.loadOpen());
 
@@ -194,11 +195,11 @@ class PgTaskStoreTest extends TaskStoreContractTest {
                 : Optional.of(known.get(random.nextInt(known.size())).task());
         String skill = own + random.nextInt(2);
         int limit = random.nextInt(8);
-        assertThat(get(store().list(state, skill, below, limit)))
+        assertThat(get(store().list(new Filter(state, skill, Optional.empty()), below, limit)))
                 .as(where)
-                .isEqualTo(get(model.list(state, skill, below, limit)));
+                .isEqualTo(get(model.list(new Filter(state, skill, Optional.empty()), below, limit)));
         assertThat(get(store().loadOpen()).stream()
-                        .filter(each -> each.skill().startsWith(own))
+                        .filter(each -> each.spec().skill().startsWith(own))
                         .toList())
                 .as(where)
                 .isEqualTo(get(model.loadOpen()));

@@ -17,10 +17,12 @@ class RemindersTest {
     private final BrokerFixture on = new BrokerFixture();
     private final FakeTaskStore store = new FakeTaskStore();
     private final List<Effect.Assign> sent = new ArrayList<>();
-    private final Reminders reminders = new Reminders(on.broker, store, (assign, task) -> {
-        assertThat(task.getId()).isEqualTo(assign.task().toString());
-        return sent.add(assign);
-    });
+    private final Reminders reminders =
+            new Reminders(on.broker, store, new Requirements(store, succeeded -> {}), outgoing -> {
+                assertThat(outgoing.task().getId())
+                        .isEqualTo(outgoing.effect().task().toString());
+                sent.add(outgoing.effect());
+            });
 
     private UUID adopted(String agent) {
         TaskSpec spec = on.spec(5, Optional.empty());

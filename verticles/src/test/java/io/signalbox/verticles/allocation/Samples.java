@@ -19,11 +19,23 @@ final class Samples {
     }
 
     static TaskSpec spec(long number, String skill, String range) {
-        return new TaskSpec(id(number), skill, range, 5, NOW, Optional.empty(), 3);
+        return spec(id(number), skill, range, 5, NOW, Optional.empty(), 3);
     }
 
     static TaskSpec due(long number, Instant deadline) {
-        return new TaskSpec(id(number), "s", "", 5, NOW, Optional.of(deadline), 3);
+        return spec(id(number), "s", "", 5, NOW, Optional.of(deadline), 3);
+    }
+
+    /** Of a tenant without a name, and without a plan. */
+    static TaskSpec spec(
+            UUID id,
+            String skill,
+            String range,
+            int priority,
+            Instant submittedAt,
+            Optional<Instant> deadline,
+            int attempts) {
+        return new TaskSpec(id, skill, range, "", priority, submittedAt, deadline, attempts, TaskPlan.NONE);
     }
 
     static OpenTask task(long number) {
@@ -31,7 +43,7 @@ final class Samples {
     }
 
     static OpenTask ranked(long number, long rank) {
-        return new OpenTask(spec(number, "s", ""), rank);
+        return new OpenTask(spec(number, "s", ""), rank, 1);
     }
 
     /** @param skills each {@code name@version} */
@@ -52,5 +64,33 @@ final class Samples {
     static AgentSkill skill(String text) {
         int at = text.indexOf('@');
         return new AgentSkill(text.substring(0, at), Semver.parse(text.substring(at + 1)));
+    }
+
+    static Plan plan() {
+        return new Plan(TaskPlan.NONE);
+    }
+
+    /** A plan as a test wants it. */
+    record Plan(TaskPlan build) {
+        Plan notBefore(Instant at) {
+            return with(at, build.requires(), build.onLoss(), build.approval());
+        }
+
+        Plan requires(UUID... tasks) {
+            return with(build.notBefore(), List.of(tasks), build.onLoss(), build.approval());
+        }
+
+        Plan onLoss(TaskPlan.OnLoss onLoss) {
+            return with(build.notBefore(), build.requires(), onLoss, build.approval());
+        }
+
+        Plan approval() {
+            return with(build.notBefore(), build.requires(), build.onLoss(), true);
+        }
+
+        private Plan with(Instant notBefore, List<UUID> requires, TaskPlan.OnLoss onLoss, boolean approval) {
+            return new Plan(
+                    new TaskPlan(notBefore, requires, onLoss, approval, build.parent(), build.root(), build.depth()));
+        }
     }
 }

@@ -7,7 +7,9 @@ import static io.signalbox.verticles.allocation.Samples.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.verticles.allocation.TaskSpec.Demand;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -17,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SkillQueueTest {
-    private final SkillQueue queue = new SkillQueue(new Demand("s", ""));
+    private final SkillQueue queue = new SkillQueue(new Demand("s", ""), new Turns());
 
     private AgentPool pool(String version, RosterAgent... agents) {
         AgentPool pool = new AgentPool(Samples.skill("s@" + version));
@@ -45,7 +47,7 @@ final class SkillQueueTest {
         ">=1 <3, 3.0.0, false"
     })
     void shouldTakeAgentsOfTheVersionsInItsRange(String range, String version, boolean taken) {
-        SkillQueue ranged = new SkillQueue(new Demand("s", range));
+        SkillQueue ranged = new SkillQueue(new Demand("s", range), new Turns());
 
         ranged.offer(pool(version, connected("a", 1)));
 
@@ -55,7 +57,7 @@ final class SkillQueueTest {
     @Test
     void shouldWorkByTheHighestVersionThatTheAgentHasInTheRange() {
         RosterAgent agent = connected("a", 1);
-        SkillQueue ranged = new SkillQueue(new Demand("s", "^1"));
+        SkillQueue ranged = new SkillQueue(new Demand("s", "^1"), new Turns());
         for (String version : new String[] {"1.9.0", "1.10.0", "1.2.0", "2.0.0"}) {
             ranged.offer(pool(version, agent));
         }
@@ -79,6 +81,7 @@ final class SkillQueueTest {
 
     @Test
     void shouldHaveTasksInOrderOfRankAndThenOfAge() {
+        List<OpenTask> order = new ArrayList<>();
         OpenTask late = ranked(1, 20);
         OpenTask second = ranked(3, 10);
         OpenTask first = ranked(2, 10);
@@ -86,10 +89,12 @@ final class SkillQueueTest {
         queue.add(second);
         queue.add(first);
 
-        assertThat(queue.first()).contains(first);
-        assertThat(queue.after(first)).contains(second);
-        assertThat(queue.after(second)).contains(late);
-        assertThat(queue.after(late)).isEmpty();
+        for (int i = 0; i < 3; i++) {
+            order.add(queue.firstFor("", connected("a", 1), NOW).orElseThrow());
+            queue.remove(order.getLast());
+        }
+
+        assertThat(order).containsExactly(first, second, late);
     }
 
     @Test
@@ -99,8 +104,8 @@ final class SkillQueueTest {
 
         queue.remove(task);
 
-        assertThat(queue.first()).isEmpty();
-        assertThat(queue.firstFor(connected("a", 1), NOW)).isEmpty();
+        assertThat(queue.nextFor(connected("a", 1), NOW)).isEmpty();
+        assertThat(queue.firstFor("", connected("a", 1), NOW)).isEmpty();
     }
 
     @Test
@@ -111,10 +116,10 @@ final class SkillQueueTest {
         queue.add(declined);
         queue.add(next);
 
-        assertThat(queue.firstFor(connected("a", 1), NOW.plusSeconds(5).minusNanos(1)))
+        assertThat(queue.firstFor("", connected("a", 1), NOW.plusSeconds(5).minusNanos(1)))
                 .contains(next);
-        assertThat(queue.firstFor(connected("a", 1), NOW.plusSeconds(5))).contains(declined);
-        assertThat(queue.firstFor(connected("b", 1), NOW)).contains(declined);
+        assertThat(queue.firstFor("", connected("a", 1), NOW.plusSeconds(5))).contains(declined);
+        assertThat(queue.firstFor("", connected("b", 1), NOW)).contains(declined);
     }
 
     @Test

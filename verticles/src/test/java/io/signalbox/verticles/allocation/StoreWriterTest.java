@@ -89,8 +89,18 @@ class StoreWriterTest {
         }
 
         @Override
-        public Future<List<TaskView>> list(String state, String skill, Optional<UUID> below, int limit) {
-            return kept.list(state, skill, below, limit);
+        public Future<Map<UUID, String>> states(List<UUID> ids) {
+            return kept.states(ids);
+        }
+
+        @Override
+        public Future<List<TaskView>> list(Filter filter, Optional<UUID> below, int limit) {
+            return kept.list(filter, below, limit);
+        }
+
+        @Override
+        public Future<List<UUID>> openBelow(UUID ancestor) {
+            return kept.openBelow(ancestor);
         }
 
         @Override

@@ -57,10 +57,16 @@ final class SubmitRulesTest {
                 .setDeadlineMs(NOW.toEpochMilli() + 1)
                 .setInput(ByteString.copyFromUtf8("{}"))
                 .setSubmitter("me")
+                .setTenant("team")
                 .setIdempotencyKey("key")
                 .putLabels("team", "red"));
 
         assertThat(SubmitRules.complete(request, DEFAULT_ATTEMPTS, NOW)).isEqualTo(request);
+    }
+
+    @Test
+    void shouldCountATaskAsItsSubmittersWhenItNamesNoTenant() {
+        assertThat(complete(request -> request.setSubmitter("me")).getTenant()).isEqualTo("me");
     }
 
     @ParameterizedTest
@@ -194,7 +200,7 @@ final class SubmitRulesTest {
 
         TaskSpec spec = SubmitRules.spec(id, request, NOW);
 
-        assertThat(spec).isEqualTo(new TaskSpec(id, "text.review", "^1", 7, NOW, spec.deadline(), 2));
+        assertThat(spec).isEqualTo(Samples.spec(id, "text.review", "^1", 7, NOW, spec.deadline(), 2));
         assertThat(spec.deadline()).isEmpty();
         assertThat(spec.demand()).isEqualTo(new TaskSpec.Demand("text.review", "^1"));
     }

@@ -305,4 +305,17 @@ final class TaskBrokerReattachTest {
             assertThat(requeue.code()).isEqualTo(Code.AGENT_LOST);
         });
     }
+
+    @Test
+    void shouldLoseWhatItDidNotNameTwiceThoughItCouldNotBeLostTheFirstTime() {
+        TaskSpec spec = on.spec(5, Optional.empty());
+        on.broker.loadAssigned(spec, 1, 77, "a", on.now);
+        on.accepted(on.broker.cancel(spec.id(), "me"));
+        on.connect("a", 1, 1);
+        on.broker.settleFailed(spec.id(), on.now);
+
+        on.connect("a", 2, 1);
+
+        assertThat(on.effects).filteredOn(Effect.Requeue.class::isInstance).hasSize(1);
+    }
 }

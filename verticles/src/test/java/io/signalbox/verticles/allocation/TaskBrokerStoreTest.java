@@ -33,6 +33,11 @@ final class TaskBrokerStoreTest {
             on.broker.loadAssigned(spec, 1, 7, "a", on.now);
             return spec.id();
         }
+        if (state == State.HELD) {
+            TaskSpec spec = on.held(Samples.plan().approval(), deadline());
+            on.effects = on.broker.submitted(spec, on.now);
+            return spec.id();
+        }
         UUID task = on.submit(5, deadline());
         if (state == State.WAITING) {
             return task;
@@ -248,6 +253,17 @@ final class TaskBrokerStoreTest {
     }
 
     @Test
+    void shouldTellNobodyOfADeadlineThatPassedWhileTheAssignmentCouldNotBeStored() {
+        on.connect("a", 1, 1);
+        UUID task = on.submit(5, deadline());
+        Effect.Assign assign = on.assigned();
+
+        on.effects = on.broker.assignFailed(task, assign.token(), on.now.plus(DEADLINE));
+
+        assertThat(on.effects).singleElement().isInstanceOf(Effect.Bury.class);
+    }
+
+    @Test
     void shouldGiveTheAgentAnotherTaskWhenAnAssignmentWasRefused() {
         UUID refused = taskIn(State.ASSIGNED);
         UUID other = on.submit();
@@ -277,7 +293,7 @@ final class TaskBrokerStoreTest {
         for (int i = 0; i < 8; i++) {
             int priority = order == Order.RISING ? i : 7 - i;
             on.broker.submitted(
-                    new TaskSpec(new UUID(1, priority), "s" + i, "", priority, on.now, Optional.empty(), 3), on.now);
+                    Samples.spec(new UUID(1, priority), "s" + i, "", priority, on.now, Optional.empty(), 3), on.now);
         }
         List<AgentSkill> skills = IntStream.range(0, 8)
                 .mapToObj(i -> new AgentSkill("s" + i, Semver.parse("1.0.0")))

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.codecs.Code;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +68,7 @@ final class TaskBrokerTest {
         for (int i = 0; i < 8; i++) {
             int priority = (i + 3) % 8;
             on.broker.submitted(
-                    new TaskSpec(new UUID(1, priority), "s" + i, "", priority, on.now, Optional.empty(), 3), on.now);
+                    Samples.spec(new UUID(1, priority), "s" + i, "", priority, on.now, Optional.empty(), 3), on.now);
         }
         String[] skills = {
             "s0@1.0.0", "s1@1.0.0", "s2@1.0.0", "s3@1.0.0", "s4@1.0.0", "s5@1.0.0", "s6@1.0.0", "s7@1.0.0"
@@ -85,6 +88,51 @@ final class TaskBrokerTest {
         on.connect("a", 1, 1);
 
         assertThat(on.assigned().task()).isEqualTo(old);
+    }
+
+    private List<String> tenantsInTurn(TaskBroker broker, int count) {
+        List<String> tenants = new ArrayList<>();
+        on.effects = broker.connected(Samples.agent("a", 1, BrokerFixture.SKILL + "@1.0.0"), Map.of(), on.now);
+        for (int i = 0; i < count; i++) {
+            Effect.Assign assign = on.assigned();
+            tenants.add(broker.view().spec(assign.task()).orElseThrow().tenant());
+            Verdict verdict = broker.complete("a", 1, assign.task(), assign.token());
+            on.effects = broker.settled(assign.task(), on.accepted(verdict), on.now);
+        }
+        return tenants;
+    }
+
+    private TaskSpec of(String tenant, int priority) {
+        return new TaskSpec(
+                new UUID(0, ++on.ids),
+                BrokerFixture.SKILL,
+                "",
+                tenant,
+                priority,
+                on.now,
+                Optional.empty(),
+                1,
+                TaskPlan.NONE);
+    }
+
+    @Test
+    void shouldShareAgentsByTheWeightsOfTenantsWhateverTheirPriorities() {
+        TaskBroker broker = new TaskBroker(on.settings(Map.of("ci", 3)), 0, new Random(1));
+        for (int i = 0; i < 6; i++) {
+            broker.submitted(of("ci", 0), on.now);
+            broker.submitted(of("batch", 9), on.now);
+        }
+
+        assertThat(tenantsInTurn(broker, 8)).containsExactly("ci", "ci", "ci", "batch", "ci", "ci", "ci", "batch");
+    }
+
+    @Test
+    void shouldLetATenantThatComesAnewBeginBehindTheOthers() {
+        for (String tenant : List.of("b", "b", "a", "c", "b")) {
+            on.broker.submitted(of(tenant, 5), on.now);
+        }
+
+        assertThat(tenantsInTurn(on.broker, 5)).containsExactly("b", "a", "c", "b", "b");
     }
 
     @Test
@@ -129,7 +177,7 @@ final class TaskBrokerTest {
     @Test
     void shouldAssignOnlyVersionsInTheRange() {
         on.connect("a", 1, 1);
-        TaskSpec newer = new TaskSpec(new UUID(0, 99), BrokerFixture.SKILL, "^2.0.0", 5, on.now, Optional.empty(), 3);
+        TaskSpec newer = Samples.spec(new UUID(0, 99), BrokerFixture.SKILL, "^2.0.0", 5, on.now, Optional.empty(), 3);
 
         assertThat(on.broker.submitted(newer, on.now)).isEmpty();
     }

@@ -19,6 +19,7 @@ import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.allocation.StoreWrite.Change;
 import io.signalbox.verticles.allocation.StoreWrite.Submit;
 import io.signalbox.verticles.allocation.TaskStore.Changed;
+import io.signalbox.verticles.allocation.TaskStore.Filter;
 import io.signalbox.verticles.allocation.TaskStore.Loaded;
 import io.signalbox.verticles.allocation.TaskStore.Written;
 import io.vertx.core.Future;
@@ -233,17 +234,21 @@ abstract class TaskReadsContractTest {
         write(succeeded(stored(request().setSkill(own)), 2, ""));
 
         List<Loaded> open = get(store().loadOpen()).stream()
-                .filter(each -> each.skill().equals(own))
+                .filter(each -> each.spec().skill().equals(own))
                 .toList();
 
         Optional<Instant> deadline = Optional.of(NOW.plusSeconds(60));
         Instant never = Instant.EPOCH;
         assertThat(open)
                 .containsExactlyInAnyOrder(
-                        new Loaded(waiting, false, own, "^1", 7, NOW, Optional.empty(), 3, 0, 0, "", never, 1),
-                        new Loaded(working, true, own, "^1", 3, NOW, deadline, 3, 1, 99, "agent-1", never, 2),
-                        new Loaded(backingOff, false, own, "^1", 7, NOW, deadline, 3, 1, 0, "", NOW.plusSeconds(9), 2));
-        assertThat(open).extracting(each -> each.id().toString()).isSorted();
+                        new Loaded(spec(waiting, 7, Optional.empty()), "queued", 0, 0, "", never, false, 1),
+                        new Loaded(spec(working, 3, deadline), "assigned", 1, 99, "agent-1", never, false, 2),
+                        new Loaded(spec(backingOff, 7, deadline), "queued", 1, 0, "", NOW.plusSeconds(9), false, 2));
+        assertThat(open).extracting(each -> each.spec().id().toString()).isSorted();
+    }
+
+    private TaskSpec spec(UUID id, int priority, Optional<Instant> deadline) {
+        return Samples.spec(id, own, "^1", priority, NOW, deadline, 3);
     }
 
     /** By the text of the id: of numbers with a sign the greater half would be the oldest. */
@@ -259,7 +264,7 @@ abstract class TaskReadsContractTest {
     }
 
     private List<UUID> list(String state, Optional<UUID> below, int limit) {
-        return get(store().list(state, own, below, limit)).stream()
+        return get(store().list(new Filter(state, own, Optional.empty()), below, limit)).stream()
                 .map(task -> UUID.fromString(task.getId()))
                 .toList();
     }
@@ -300,8 +305,9 @@ abstract class TaskReadsContractTest {
         assertThat(list("cancelled", Optional.empty(), 9)).containsExactly(ids.get(3));
         assertThat(list("queued", Optional.of(ids.get(0)), 9)).containsExactly(ids.get(1), ids.get(4));
         assertThat(list("no such", Optional.empty(), 9)).isEmpty();
-        assertThat(get(store().list("", own + ".no", Optional.empty(), 9))).isEmpty();
-        assertThat(get(store().list("assigned", "", Optional.empty(), 1_000)))
+        assertThat(get(store().list(new Filter("", own + ".no", Optional.empty()), Optional.empty(), 9)))
+                .isEmpty();
+        assertThat(get(store().list(new Filter("assigned", "", Optional.empty()), Optional.empty(), 1_000)))
                 .extracting(TaskView::getId)
                 .contains(ids.get(2).toString());
     }
@@ -312,7 +318,7 @@ abstract class TaskReadsContractTest {
         write(assigned(id, 2, 5));
         write(succeeded(id, 3, "output"));
 
-        assertThat(get(store().list("", own, Optional.empty(), 1)))
+        assertThat(get(store().list(new Filter("", own, Optional.empty()), Optional.empty(), 1)))
                 .containsExactly(find(id).toBuilder().clearInput().clearOutput().build());
     }
 

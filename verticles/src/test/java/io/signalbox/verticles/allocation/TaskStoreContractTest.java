@@ -17,15 +17,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.TaskEvent;
+import io.signalbox.codecs.internal.TaskPlan;
 import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.codecs.proto.Usage;
 import io.signalbox.verticles.allocation.StoreWrite.Change;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.StoreWrite.Submit;
 import io.signalbox.verticles.allocation.TaskStore.Changed;
+import io.signalbox.verticles.allocation.TaskStore.Filter;
 import io.signalbox.verticles.allocation.TaskStore.Written;
 import io.signalbox.verticles.postgres.StoreException;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -282,6 +286,112 @@ abstract class TaskStoreContractTest extends TaskReadsContractTest {
         assertThat(get(store().find(good.task()))).isEmpty();
         assertThat(find(open).getRevision()).isEqualTo(1);
         assertThat(write(good).submitted()).as("afterwards").hasSize(1);
+    }
+
+    private UUID held(TaskPlan plan) {
+        Submit submit = submit(request().setTenant("team").setPlan(plan));
+        write(submit);
+        return submit.task();
+    }
+
+    @Test
+    void shouldHoldATaskWithItsPlanUntilItIsReleased() {
+        TaskPlan plan = TaskPlan.newBuilder()
+                .setNotBeforeMs(NOW.plusSeconds(9).toEpochMilli())
+                .addRequires(stored().toString())
+                .setOnRequirementLost("run")
+                .setApproval(true)
+                .build();
+        UUID id = held(plan);
+        assertThat(find(id).getState()).isEqualTo("held");
+        assertThat(find(id).getTenant()).isEqualTo("team");
+        assertThat(find(id).getPlan()).isEqualTo(plan);
+        assertThat(loaded(id).state()).isEqualTo("held");
+        assertThat(loaded(id).spec().tenant()).isEqualTo("team");
+        assertThat(loaded(id).spec().plan()).isEqualTo(io.signalbox.verticles.allocation.TaskPlan.of(plan));
+
+        write(change(id, 2, "released", new Detail.Released()));
+
+        assertThat(loaded(id).state()).isEqualTo("queued");
+        assertThat(loaded(id).notBefore()).as("since when it waits").isEqualTo(NOW.plusSeconds(2));
+        Changed assigned = write(assigned(id, 3, 5));
+        assertThat(assigned.task().getPlan()).isEqualTo(plan);
+        assertThat(get(store().states(List.of(id, UUID.randomUUID())))).isEqualTo(Map.of(id, "assigned"));
+    }
+
+    @Test
+    void shouldKeepWhoApprovedAndWhenAndWhy() {
+        UUID id = held(TaskPlan.newBuilder().setApproval(true).build());
+        assertThat(loaded(id).approved()).isFalse();
+
+        write(change(id, 2, "approved", new Detail.Approved("eve", "fine")));
+        write(change(id, 3, "released", new Detail.Released()));
+
+        assertThat(loaded(id).approved()).isTrue();
+        assertThat(find(id).getDecidedBy()).isEqualTo("eve");
+        assertThat(find(id).getDecidedAtMs()).isEqualTo(NOW.plusSeconds(2).toEpochMilli());
+        assertThat(find(id).getDecisionReason()).isEqualTo("fine");
+        assertThat(events(id).get(1).getBy()).isEqualTo("eve");
+        assertThat(events(id).get(1).getReason()).isEqualTo("fine");
+    }
+
+    @Test
+    void shouldBeDeadWhenItIsNotApprovedOf() {
+        UUID id = held(TaskPlan.newBuilder().setApproval(true).build());
+
+        write(change(id, 2, "dead", new Detail.Disapproved("eve", "too dear")));
+
+        assertThat(find(id)).satisfies(task -> {
+            assertThat(task.getState()).isEqualTo("dead");
+            assertThat(task.getDecidedBy()).isEqualTo("eve");
+            assertThat(task.getReasonCode()).isEqualTo(Code.APPROVAL_REFUSED.number());
+            assertThat(task.getReason()).isEqualTo("too dear");
+        });
+    }
+
+    @Test
+    void shouldAddUpWhatAllAttemptsUsed() {
+        UUID id = stored();
+        Usage used = Usage.newBuilder().setTokens(5).setCostMicros(7).build();
+        write(assigned(id, 2, 1));
+        write(change(id, 3, "requeued", new Detail.Requeued(1, NOW, Code.AGENT_FAILED, "", used)));
+        write(assigned(id, 4, 2));
+
+        Detail ended = new Detail.Ended("succeeded", Optional.empty(), "", "", ByteString.EMPTY, used);
+        write(change(id, 5, "succeeded", ended));
+
+        assertThat(find(id).getUsed().getTokens()).isEqualTo(10);
+        assertThat(find(id).getUsed().getCostMicros()).isEqualTo(14);
+    }
+
+    @Test
+    void shouldFindOpenDescendantsBelowEndedOnesToo() {
+        UUID top = stored();
+        UUID child = childOf(top);
+        UUID grandchild = childOf(child);
+        UUID other = childOf(stored());
+        write(cancelled(child, 2));
+
+        assertThat(get(store().openBelow(top))).containsExactly(grandchild);
+        assertThat(get(store().openBelow(other))).isEmpty();
+        Filter children = new Filter("", "", Optional.of(top));
+        assertThat(get(store().list(children, Optional.empty(), 9)))
+                .extracting(TaskView::getId)
+                .containsExactly(child.toString());
+    }
+
+    private UUID childOf(UUID parent) {
+        Submit submit = submit(request()
+                .setPlan(TaskPlan.newBuilder().setParent(parent.toString()).setRoot(parent.toString())));
+        write(submit);
+        return submit.task();
+    }
+
+    private TaskStore.Loaded loaded(UUID id) {
+        return get(store().loadOpen()).stream()
+                .filter(each -> each.spec().id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

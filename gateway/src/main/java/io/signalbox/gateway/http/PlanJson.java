@@ -1,0 +1,74 @@
+package io.signalbox.gateway.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.TaskPlan;
+import io.signalbox.codecs.internal.TaskView;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/** What a task asks for besides an agent, as the API's JSON: read from requests, written into answers. */
+final class PlanJson {
+    static final Set<String> MEMBERS = Set.of("notBefore", "requires", "onRequirementLost", "approval", "parent");
+
+    private PlanJson() {}
+
+    /** @return empty when the task asks for nothing of it */
+    static Optional<TaskPlan> read(ObjectNode body) {
+        TaskPlan.Builder plan = TaskPlan.newBuilder()
+                .setNotBeforeMs(ApiRequest.time(body, "notBefore")
+                        .map(Instant::toEpochMilli)
+                        .orElse(0L))
+                .setOnRequirementLost(ApiRequest.text(body, "onRequirementLost", ""))
+                .setApproval(ApiRequest.flag(body, "approval"))
+                .setParent(ApiRequest.text(body, "parent", ""));
+        ApiRequest.member(body, "requires").ifPresent(ids -> requires(ids).forEach(id -> plan.addRequires(text(id))));
+        TaskPlan read = plan.build();
+        return read.equals(TaskPlan.getDefaultInstance()) ? Optional.empty() : Optional.of(read);
+    }
+
+    private static ArrayNode requires(JsonNode ids) {
+        if (ids instanceof ArrayNode array) {
+            return array;
+        }
+        throw new ServiceException(Code.INVALID_ARGUMENT, "requires must be an array of tasks' ids");
+    }
+
+    private static String text(JsonNode id) {
+        if (!id.isTextual()) {
+            throw new ServiceException(Code.INVALID_ARGUMENT, "requires must be an array of tasks' ids");
+        }
+        return id.asText();
+    }
+
+    static void put(ObjectNode json, TaskView task) {
+        ApiJson.putUnlessEmpty(json, "tenant", task.getTenant());
+        TaskPlan plan = task.getPlan();
+        if (plan.getNotBeforeMs() != 0) {
+            json.put("notBefore", ApiJson.time(plan.getNotBeforeMs()));
+        }
+        if (plan.getRequiresCount() > 0) {
+            ArrayNode ids = json.putArray("requires");
+            plan.getRequiresList().forEach(ids::add);
+            json.put("onRequirementLost", plan.getOnRequirementLost().isEmpty() ? "fail" : plan.getOnRequirementLost());
+        }
+        if (plan.getApproval()) {
+            putApproval(json.put("approval", true), task);
+        }
+        ApiJson.putUnlessEmpty(json, "parent", plan.getParent());
+        ApiJson.putUnlessEmpty(json, "root", plan.getRoot());
+    }
+
+    private static void putApproval(ObjectNode json, TaskView task) {
+        if (!task.getDecidedBy().isEmpty()) {
+            ObjectNode decision = json.putObject("decision")
+                    .put("by", task.getDecidedBy())
+                    .put("at", ApiJson.time(task.getDecidedAtMs()));
+            ApiJson.putUnlessEmpty(decision, "reason", task.getDecisionReason());
+        }
+    }
+}

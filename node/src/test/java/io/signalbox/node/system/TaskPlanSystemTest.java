@@ -1,0 +1,207 @@
+package io.signalbox.node.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.signalbox.sdk.Payload;
+import io.signalbox.sdk.RequirementResult;
+import io.signalbox.sdk.SignalboxClient;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What tasks ask for besides an agent: times, other tasks, approvals; and trees of them. */
+@Timeout(60)
+final class TaskPlanSystemTest {
+    private static RunningNode node;
+    private static Http http;
+
+    @BeforeAll
+    static void start() {
+        node = RunningNode.start();
+        http = new Http(node.url());
+    }
+
+    @AfterAll
+    static void stop() {
+        http.close();
+        node.close();
+    }
+
+    private static String submit(String body) throws Exception {
+        Http.Answer answer = http.post("/v1/tasks", body);
+        assertThat(answer.status()).as(answer.response().body()).isEqualTo(202);
+        return answer.json().path("id").asText();
+    }
+
+    private static String code(String task) throws Exception {
+        return http.task(task).path("code").asText();
+    }
+
+    private static List<String> events(String task) throws Exception {
+        return http.stream("/v1/tasks/" + task + "/events").stream()
+                .filter(line -> line.startsWith("event: "))
+                .map(line -> line.substring(7))
+                .toList();
+    }
+
+    @Test
+    void shouldGatherTheResultsOfWhatATaskRequires() throws Exception {
+        try (SignalboxClient client = SignalboxClient.connect(node.url())) {
+            CountDownLatch goOn = new CountDownLatch(1);
+            client.agent("gatherer")
+                    .slots(4)
+                    .skill("plan.part", assignment -> {
+                        goOn.await();
+                        return assignment.input();
+                    })
+                    .skill("plan.sum", assignment -> {
+                        List<String> outputs = new ArrayList<>();
+                        for (RequirementResult result : assignment.requirements()) {
+                            outputs.add(result.output().orElseThrow().text());
+                        }
+                        return Payload.text(String.join("+", outputs));
+                    })
+                    .attach();
+            String one = http.submit("plan.part", "1");
+            String two = http.submit("plan.part", "2");
+            String sum = submit("{\"skill\":\"plan.sum\",\"requires\":[\"%s\",\"%s\"]}".formatted(two, one));
+            assertThat(http.task(sum).path("state").asText()).isEqualTo("held");
+            assertThat(code(sum)).isEqualTo("AWAITS_TASKS");
+            goOn.countDown();
+
+            http.awaitState(sum, "succeeded");
+
+            assertThat(http.task(sum).path("output").asText()).isEqualTo("2+1");
+            assertThat(events(sum)).containsExactly("submitted", "released", "assigned", "succeeded");
+            String late = submit("{\"skill\":\"plan.sum\",\"requires\":[\"%s\"]}".formatted(one));
+            http.awaitState(late, "succeeded");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fail, dead", "cancel, cancelled"})
+    void shouldGiveUpWhatRequiresATaskThatWasCancelled(String policy, String state) throws Exception {
+        String lost = http.submit("plan.nobody", "1");
+        String task = submit("{\"skill\":\"plan.nobody\",\"requires\":[\"%s\"],\"onRequirementLost\":\"%s\"}"
+                .formatted(lost, policy));
+
+        http.post("/v1/tasks/" + lost + "/cancel", "{}");
+
+        http.awaitState(task, state);
+        assertThat(code(task)).isEqualTo("REQUIREMENT_LOST");
+        assertThat(http.task(task).path("reason").asText()).contains(lost);
+    }
+
+    @Test
+    void shouldWaitForItsTime() throws Exception {
+        Instant soon = Instant.now().plusMillis(1500);
+        String task = submit("{\"skill\":\"plan.later\",\"notBefore\":\"%s\"}".formatted(soon));
+        assertThat(code(task)).isEqualTo("NOT_YET");
+
+        http.awaitState(task, "queued");
+
+        JsonNode released = http.task(task);
+        assertThat(Instant.parse(released.path("updatedAt").asText())).isAfterOrEqualTo(soon.minusMillis(1));
+        assertThat(released.path("code").asText()).isEqualTo("NO_SUCH_SKILL");
+    }
+
+    @Test
+    void shouldParkATaskUntilSomebodyApprovesOfIt() throws Exception {
+        String task = submit("{\"skill\":\"plan.risky\",\"approval\":true}");
+        assertThat(code(task)).isEqualTo("AWAITS_APPROVAL");
+        assertThat(http.get("/v1/tasks?state=held&skill=plan.risky").json().path("tasks"))
+                .hasSize(1);
+
+        Http.Answer approved = http.post("/v1/tasks/" + task + "/approve", "{\"reason\":\"looked at it\"}");
+
+        assertThat(approved.status()).isEqualTo(200);
+        assertThat(approved.json().path("state").asText()).isEqualTo("queued");
+        assertThat(approved.json().path("decision").path("by").asText()).isEqualTo("anonymous");
+        assertThat(approved.json().path("decision").path("reason").asText()).isEqualTo("looked at it");
+        assertThat(http.post("/v1/tasks/" + task + "/approve", "{}").code()).isEqualTo("CONFLICT");
+        http.post("/v1/tasks/" + task + "/cancel", "{}");
+        assertThat(events(task)).containsExactly("submitted", "approved", "released", "cancelled");
+    }
+
+    @Test
+    void shouldEndATaskThatIsRefused() throws Exception {
+        String task = submit("{\"skill\":\"plan.risky\",\"approval\":true}");
+
+        Http.Answer refused = http.post("/v1/tasks/" + task + "/refuse", "{\"reason\":\"too dear\"}");
+
+        assertThat(refused.json().path("state").asText()).isEqualTo("dead");
+        assertThat(refused.json().path("code").asText()).isEqualTo("APPROVAL_REFUSED");
+        assertThat(refused.json().path("reason").asText()).isEqualTo("too dear");
+        assertThat(http.post("/v1/tasks/" + task + "/approve", "{}").code()).isEqualTo("TASK_ENDED");
+    }
+
+    @Test
+    void shouldCheckTheInputAgainWhenSomebodyApproves() throws Exception {
+        String task = submit("{\"skill\":\"checked-skill\",\"input\":\"text\",\"approval\":true}");
+        http.post(
+                "/v1/definitions",
+                "{\"name\":\"checked\",\"version\":\"1.0.0\",\"skills\":[{\"name\":\"checked-skill\","
+                        + "\"inputSchema\":{\"type\":\"integer\"}}]}");
+
+        Http.Answer answer = http.post("/v1/tasks/" + task + "/approve", "{}");
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(http.task(task).path("state").asText()).isEqualTo("held");
+    }
+
+    @Test
+    void shouldCancelAWholeTree() throws Exception {
+        String top = http.submit("plan.tree", "1");
+        String child = submit("{\"skill\":\"plan.tree\",\"parent\":\"%s\"}".formatted(top));
+        String grandchild = submit("{\"skill\":\"plan.tree\",\"parent\":\"%s\"}".formatted(child));
+        assertThat(http.task(grandchild).path("root").asText()).isEqualTo(top);
+        assertThat(http.get("/v1/tasks?parent=" + top).json().path("tasks")).hasSize(1);
+
+        assertThat(http.post("/v1/tasks/" + top + "/cancel?tree=true", "{}").status())
+                .isEqualTo(200);
+
+        for (String task : List.of(top, child, grandchild)) {
+            assertThat(http.task(task).path("state").asText()).isEqualTo("cancelled");
+        }
+        assertThat(http.post("/v1/tasks", "{\"skill\":\"plan.tree\",\"parent\":\"%s\"}".formatted(top))
+                        .code())
+                .isEqualTo("INVALID_ARGUMENT");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"requires\":\"x\"                                         | requires must be an array",
+                "\"requires\":[\"x\"]                                       | no task's id",
+                "\"requires\":[\"01a21044-d319-7663-b1ce-620d7ba91855\"]    | there is no task",
+                "\"onRequirementLost\":\"panic\"                            | fail, cancel or run",
+                "\"parent\":\"01a21044-d319-7663-b1ce-620d7ba91855\"        | is not open",
+                "\"notBefore\":\"tomorrow\"                                 | notBefore must be a time",
+                "\"approval\":\"yes\"                                       | approval must be true or false"
+            })
+    void shouldSayWhatIsWrongWithAPlan(String member, String detail) throws Exception {
+        Http.Answer answer = http.post("/v1/tasks", "{\"skill\":\"plan.wrong\"," + member + "}");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().path("detail").asText()).contains(detail);
+    }
+
+    @Test
+    void shouldShowWhoseShareATaskTakes() throws Exception {
+        assertThat(http.task(submit("{\"skill\":\"plan.shared\",\"tenant\":\"ci\"}"))
+                        .path("tenant")
+                        .asText())
+                .isEqualTo("ci");
+        assertThat(http.task(http.submit("plan.shared", "1")).path("tenant").asText())
+                .isEqualTo("anonymous");
+    }
+}
