@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.ExplanationStage;
+import io.signalbox.codecs.internal.TaskExplanation;
 import io.signalbox.codecs.internal.TaskPlan;
 import io.signalbox.codecs.internal.TaskView;
 import java.time.Instant;
@@ -61,6 +63,12 @@ final class PlanJson {
         }
         ApiJson.putUnlessEmpty(json, "parent", plan.getParent());
         ApiJson.putUnlessEmpty(json, "root", plan.getRoot());
+        if (task.hasQueuePosition()) {
+            ObjectNode queue = json.putObject("queue").put("position", task.getQueuePosition());
+            if (task.hasExpectedWaitMs()) {
+                queue.put("expectedWaitMs", task.getExpectedWaitMs());
+            }
+        }
     }
 
     private static void putApproval(ObjectNode json, TaskView task) {
@@ -70,5 +78,26 @@ final class PlanJson {
                     .put("at", ApiJson.time(task.getDecidedAtMs()));
             ApiJson.putUnlessEmpty(decision, "reason", task.getDecisionReason());
         }
+    }
+
+    static ObjectNode explanation(TaskExplanation explanation) {
+        ObjectNode json = ApiJson.object();
+        json.set("task", ApiJson.task(explanation.getTask(), false));
+        ArrayNode stages = json.putArray("stages");
+        explanation.getStagesList().forEach(stage -> stages.add(stage(stage)));
+        ArrayNode decisions = json.putArray("decisions");
+        explanation.getDecisionsList().forEach(event -> decisions.add(ApiJson.event(event)));
+        return json;
+    }
+
+    private static ObjectNode stage(ExplanationStage stage) {
+        ObjectNode json = ApiJson.object()
+                .put("name", stage.getName())
+                .put("passed", stage.getPassed())
+                .put("detail", stage.getDetail());
+        if (stage.getAgentsLeft() + stage.getAgentsRemoved() > 0) {
+            json.put("agentsRemoved", stage.getAgentsRemoved()).put("agentsLeft", stage.getAgentsLeft());
+        }
+        return json;
     }
 }

@@ -9,9 +9,11 @@ import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.CancelTask;
 import io.signalbox.codecs.internal.DecideTask;
+import io.signalbox.codecs.internal.ExplainTask;
 import io.signalbox.codecs.internal.GetTask;
 import io.signalbox.codecs.internal.ListTasks;
 import io.signalbox.codecs.internal.SubmitTask;
+import io.signalbox.codecs.internal.TaskExplanation;
 import io.signalbox.codecs.internal.TaskPage;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.gateway.identity.Identity.Role;
@@ -57,6 +59,7 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
                 ApiRoute.of(HttpMethod.POST, "/v1/tasks", Role.SUBMIT, this::submit),
                 ApiRoute.of(HttpMethod.GET, "/v1/tasks", Role.READ, this::list),
                 ApiRoute.of(HttpMethod.GET, "/v1/tasks/{id}", Role.READ, this::get),
+                ApiRoute.of(HttpMethod.GET, "/v1/tasks/{id}/explanation", Role.READ, this::explain),
                 ApiRoute.of(HttpMethod.POST, "/v1/tasks/{id}/cancel", Role.SUBMIT, this::cancel),
                 ApiRoute.of(HttpMethod.POST, "/v1/tasks/{id}/approve", Role.APPROVE, request -> decide(request, true)),
                 ApiRoute.of(HttpMethod.POST, "/v1/tasks/{id}/refuse", Role.APPROVE, request -> decide(request, false)),
@@ -147,6 +150,14 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
 
     private void get(RoutingContext request) {
         answerTask(request, GetTask.newBuilder().setId(request.pathParam("id")).build());
+    }
+
+    private void explain(RoutingContext request) {
+        ExplainTask explain =
+                ExplainTask.newBuilder().setId(request.pathParam("id")).build();
+        services.allocation(explain, TaskExplanation.parser())
+                .onSuccess(explanation -> ServiceCalls.answer(request, 200, PlanJson.explanation(explanation)))
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
     }
 
     private void cancel(RoutingContext request) {

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
             TaskSubmitCommand.class,
             TaskCommand.Get.class,
             TaskCommand.Listing.class,
+            TaskCommand.Explain.class,
             TaskCommand.Cancel.class,
             TaskCommand.Approve.class,
             TaskCommand.Refuse.class
@@ -37,6 +38,20 @@ final class TaskCommand {
         @Override
         public Integer call() throws ApiException {
             return node.showOne(client -> client.get("/v1/tasks/" + ApiClient.segment(id)));
+        }
+    }
+
+    @Command(name = "explain", description = "Say where a task is, why, and what was decided about it.")
+    static final class Explain implements Callable<Integer> {
+        @Mixin
+        private NodeOptions node;
+
+        @Parameters(paramLabel = "ID", description = "The task's id.")
+        private String id;
+
+        @Override
+        public Integer call() throws ApiException {
+            return node.showOne(client -> client.get("/v1/tasks/" + ApiClient.segment(id) + "/explanation"));
         }
     }
 

@@ -218,6 +218,52 @@ class TaskCommandTest {
     }
 
     @Test
+    void shouldAskForWhatComesFirst() throws Exception {
+        node.answer("POST /v1/tasks", 202, "{\"id\":\"t1\",\"state\":\"held\"}");
+
+        run(
+                "task",
+                "submit",
+                "--skill",
+                "s",
+                "--requires",
+                "a",
+                "--requires",
+                "b",
+                "--on-requirement-lost",
+                "run",
+                "--not-before",
+                "2030-01-31T12:00:00Z",
+                "--approval",
+                "--parent",
+                "p",
+                "--tenant",
+                "ci");
+
+        assertThat(sent())
+                .isEqualTo(
+                        json(
+                                "{\"skill\":\"s\",\"tenant\":\"ci\",\"notBefore\":\"2030-01-31T12:00:00Z\","
+                                        + "\"requires\":[\"a\",\"b\"],\"onRequirementLost\":\"run\",\"approval\":true,\"parent\":\"p\"}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "approve t1 --reason fine, POST /v1/tasks/t1/approve, {\"reason\":\"fine\"}",
+        "refuse t1,                POST /v1/tasks/t1/refuse,  {}",
+        "cancel t1 --tree,         POST /v1/tasks/t1/cancel?tree=true, {}",
+        "explain t1,               GET /v1/tasks/t1/explanation, ''"
+    })
+    void shouldAskTheNodeForIt(String arguments, String request, String body) throws Exception {
+        node.answer(request, 200, "{\"id\":\"t1\"}");
+
+        run(("task " + arguments).split(" "));
+
+        assertThat(node.onlyRequest().line()).isEqualTo(request);
+        assertThat(node.onlyRequest().body()).isEqualTo(body);
+    }
+
+    @Test
     void shouldGetAndCancelOneTask() throws Exception {
         node.answer("GET /v1/tasks/t%2F1", 200, "{\"id\":\"t/1\"}");
         node.answer("POST /v1/tasks/t1/cancel", 200, "{\"id\":\"t1\",\"state\":\"cancelled\"}");

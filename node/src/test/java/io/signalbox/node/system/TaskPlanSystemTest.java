@@ -123,7 +123,7 @@ final class TaskPlanSystemTest {
         Http.Answer approved = http.post("/v1/tasks/" + task + "/approve", "{\"reason\":\"looked at it\"}");
 
         assertThat(approved.status()).isEqualTo(200);
-        assertThat(approved.json().path("state").asText()).isEqualTo("queued");
+        http.awaitState(task, "queued");
         assertThat(approved.json().path("decision").path("by").asText()).isEqualTo("anonymous");
         assertThat(approved.json().path("decision").path("reason").asText()).isEqualTo("looked at it");
         assertThat(http.post("/v1/tasks/" + task + "/approve", "{}").code()).isEqualTo("CONFLICT");
@@ -193,6 +193,34 @@ final class TaskPlanSystemTest {
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().path("detail").asText()).contains(detail);
+    }
+
+    @Test
+    void shouldExplainWhereATaskIsAndWhyItCameToAnAgent() throws Exception {
+        String task = http.submit("plan.explained", "1");
+        JsonNode waiting = http.get("/v1/tasks/" + task + "/explanation").json();
+        assertThat(waiting.path("task").path("queue").path("position").asInt(-1))
+                .isZero();
+        assertThat(waiting.path("stages").findValuesAsText("name"))
+                .containsExactly("agents", "skill", "version", "connection", "room", "declined", "queue");
+
+        try (SignalboxClient client = SignalboxClient.connect(node.url())) {
+            client.agent("explained-1")
+                    .skill("plan.explained", assignment -> assignment.input())
+                    .attach();
+            http.awaitState(task, "succeeded");
+        }
+
+        JsonNode ended = http.get("/v1/tasks/" + task + "/explanation").json();
+        assertThat(ended.path("stages")).isEmpty();
+        assertThat(ended.path("decisions").findValuesAsText("type"))
+                .containsExactly("submitted", "assigned", "succeeded");
+        assertThat(ended.path("decisions").get(1).path("reason").asText())
+                .startsWith("score 100")
+                .contains("1 of 1 able agents");
+        assertThat(http.get("/v1/tasks/nothing/explanation").status()).isEqualTo(404);
+        assertThat(http.get("/metrics").response().body())
+                .contains("signalbox_allocation_wait_seconds_count{priority=\"normal\",skill=\"plan.explained\"} 1");
     }
 
     @Test

@@ -122,7 +122,7 @@ final class AgentPost {
                         .setReason(refused.reason())
                         .build();
             case Detail.Released ignored -> event.build();
-            case Detail.Assigned ignored -> event.build();
+            case Detail.Assigned assigned -> event.setReason(assigned.why()).build();
             case Detail.Progressed progressed ->
                 event.setPercent(progressed.percent())
                         .setMessage(progressed.message())

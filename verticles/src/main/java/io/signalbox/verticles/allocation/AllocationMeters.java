@@ -5,19 +5,25 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.TaskView;
+import io.signalbox.verticles.allocation.TaskSpec.Demand;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What allocation counts and times. Labels are bounded: outcomes and codes, never ids. */
+/** What allocation counts and times. Labels are bounded: outcomes, codes and some skills, never ids. */
 final class AllocationMeters {
     private final MeterRegistry meters;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger storeAway = new AtomicInteger();
     private final Counter submitted;
     private final Timer submitToAssign;
+    private final QueueMeters queues;
 
     AllocationMeters(MeterRegistry meters) {
         this.meters = meters;
+        this.queues = new QueueMeters(meters);
         Gauge.builder("signalbox.allocation.open", open, AtomicInteger::get)
                 .description("Tasks that have not ended")
                 .register(meters);
@@ -45,10 +51,16 @@ final class AllocationMeters {
         submitted.increment();
     }
 
-    void assigned(int attempt, Duration sinceSubmit) {
+    /** @param waited for an agent, without the time that the task was held */
+    void assigned(TaskView task, int attempt, Duration sinceSubmit, Duration waited) {
         if (attempt == 1) {
             submitToAssign.record(sinceSubmit);
+            queues.begun(task.getSkill(), task.getPriority(), waited);
         }
+    }
+
+    void waiting(Map<Demand, SkillQueue> standing, Instant now) {
+        queues.waiting(standing, now);
     }
 
     void requeued(Code code) {

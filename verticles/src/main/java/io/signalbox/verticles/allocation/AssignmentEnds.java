@@ -11,6 +11,7 @@ import io.signalbox.codecs.proto.Settled;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.postgres.StoreException;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -129,9 +130,9 @@ final class AssignmentEnds {
         return switch (verdict) {
             case Verdict.Accepted(Settlement settlement) ->
                 store(task, settlement, contentType, output).map(stored -> answer.build());
-            case Verdict.Refused(Code code, String reason)
+            case Verdict.Refused(Code code, String reason, Duration ignored)
             when code.retry() -> Future.failedFuture(new ServiceException(code, reason));
-            case Verdict.Refused(Code code, String reason) ->
+            case Verdict.Refused(Code code, String reason, Duration ignored) ->
                 Future.succeededFuture(
                         answer.setCode(code.number()).setMessage(reason).build());
             case Verdict.NotOpen ignored -> ended(task, token, end, answer);
@@ -164,7 +165,8 @@ final class AssignmentEnds {
     Future<Void> cancel(UUID task, String by) {
         return switch (broker.cancel(task, by)) {
             case Verdict.Accepted(Settlement settlement) -> store(task, settlement, "", ByteString.EMPTY);
-            case Verdict.Refused(Code code, String reason) -> Future.failedFuture(new ServiceException(code, reason));
+            case Verdict.Refused(Code code, String reason, Duration ignored) ->
+                Future.failedFuture(new ServiceException(code, reason));
             case Verdict.NotOpen ignored ->
                 store.find(task).recover(AssignmentEnds::refused).map(found -> {
                     TaskView view = found.orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no task " + task));
@@ -203,7 +205,8 @@ final class AssignmentEnds {
     Future<Void> decide(UUID task, boolean approve, String by, String reason) {
         return switch (broker.decide(task, approve, by, shortened(reason))) {
             case Verdict.Accepted(Settlement settlement) -> store(task, settlement, "", ByteString.EMPTY);
-            case Verdict.Refused(Code code, String words) -> Future.failedFuture(new ServiceException(code, words));
+            case Verdict.Refused(Code code, String words, Duration ignored) ->
+                Future.failedFuture(new ServiceException(code, words));
             case Verdict.NotOpen ignored ->
                 store.find(task).recover(AssignmentEnds::refused).map(found -> {
                     TaskView view = found.orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no task " + task));

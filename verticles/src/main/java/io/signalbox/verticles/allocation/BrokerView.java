@@ -3,10 +3,13 @@ package io.signalbox.verticles.allocation;
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.OpenTask.State;
 import io.signalbox.verticles.allocation.TaskSpec.Demand;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -17,6 +20,9 @@ final class BrokerView {
     record Standing(String agent, Code code, String reason) {}
 
     private static final int MAX_NAMED = 3;
+
+    /** Longer than that nobody should wait before asking again, however long the queue is. */
+    private static final Duration MAX_RETRY = Duration.ofSeconds(30);
 
     private final OpenTasks tasks;
     private final Roster roster;
@@ -33,16 +39,53 @@ final class BrokerView {
         this.maxOpenTasks = maxOpenTasks;
     }
 
-    /** Whether another task may be submitted; else why not. */
-    Optional<Verdict.Refused> refuses(Demand demand, boolean failFast) {
+    /** Whether another task may be submitted; else why not, and when it may be asked again. */
+    Optional<Verdict.Refused> refuses(Demand demand, boolean failFast, Instant now) {
         if (tasks.size() >= maxOpenTasks) {
-            return Optional.of(
-                    new Verdict.Refused(Code.OVERLOADED, maxOpenTasks + " tasks are open, no more are taken"));
+            return Optional.of(full(demand, now));
         }
         if (failFast && !roster.anyAgentFor(demand)) {
             return Optional.of(new Verdict.Refused(Code.NO_SUCH_SKILL, noAgent(demand)));
         }
         return Optional.empty();
+    }
+
+    private Verdict.Refused full(Demand demand, Instant now) {
+        Optional<SkillQueue> queue = Optional.ofNullable(roster.queues().get(demand));
+        int place = queue.map(of -> of.waiting().all()).orElse(0);
+        Optional<Duration> wait = queue.flatMap(of -> of.timeFor(place + 1, now));
+        String words = maxOpenTasks + " tasks are open, no more are taken; " + place + " of them wait for skill "
+                + demand.skill()
+                + wait.map(time -> ", which takes about " + time.toSeconds() + " s at the pace of late")
+                        .orElse("");
+        return new Verdict.Refused(
+                Code.OVERLOADED,
+                words,
+                wait.filter(time -> time.compareTo(MAX_RETRY) < 0)
+                        .orElse(wait.isPresent() ? MAX_RETRY : Duration.ZERO));
+    }
+
+    /** Where a task is in its queue. */
+    record Place(int before, Optional<Duration> expected) {}
+
+    /** @param limit of tasks that are looked at; empty: it waits for no agent, or its place is too far from both ends */
+    Optional<Place> place(UUID id, int limit, Instant now) {
+        return tasks.find(id).filter(task -> task.state == State.WAITING).flatMap(task -> {
+            SkillQueue queue = roster.queue(task.spec.demand());
+            OptionalInt before = queue.placeOf(task, limit);
+            return before.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Place(before.getAsInt(), queue.timeFor(before.getAsInt() + 1, now)));
+        });
+    }
+
+    Explanations explanations() {
+        return new Explanations(tasks, roster, paused);
+    }
+
+    /** Queues by what they are for; not to be changed. */
+    Map<Demand, SkillQueue> queues() {
+        return roster.queues();
     }
 
     /** Whether the token is live and the agent's. */

@@ -67,6 +67,8 @@ final class Dispatch {
     }
 
     private void assign(OpenTask task, RosterAgent agent, SkillQueue queue, Instant now, List<Effect> effects) {
+        Effect.Grounds grounds = new Effect.Grounds(task.since, why(agent, queue));
+        queue.given(now);
         task.attempt++;
         task.token = ++lastToken;
         task.agent = agent.id;
@@ -77,7 +79,13 @@ final class Dispatch {
         roster.changed(agent);
         String version = queue.versionOf(agent).orElseThrow().toString();
         effects.add(new Effect.Assign(
-                task.id(), task.token, agent.id, agent.generation, version, task.attempt, settings.lease()));
+                task.id(), task.token, agent.id, agent.generation, version, task.attempt, settings.lease(), grounds));
+    }
+
+    private static String why(RosterAgent agent, SkillQueue queue) {
+        return "score " + Math.round(100 * agent.freeShare()) + ", the percentage of its slots that are free; "
+                + queue.freeAgents() + " of " + queue.ableAgents() + " able agents had room; "
+                + queue.waiting().all() + " tasks wait on";
     }
 
     /** Takes the task from its agent; the agent, which may be long gone. */

@@ -12,8 +12,23 @@ sealed interface Effect {
 
     /** Store the assignment, then send it to the agent; tell the broker when it could not be stored. */
     record Assign(
-            UUID task, long token, String agent, long generation, String skillVersion, int attempt, Duration lease)
+            UUID task,
+            long token,
+            String agent,
+            long generation,
+            String skillVersion,
+            int attempt,
+            Duration lease,
+            Grounds grounds)
             implements Effect {}
+
+    /**
+     * Of an assignment.
+     *
+     * @param since when the task began to wait
+     * @param why this agent, for people
+     */
+    record Grounds(Instant since, String why) {}
 
     /** It is stored: send it to the agent, which may have it already. */
     record Remind(UUID task, long token, String agent, long generation, int attempt, Duration lease)

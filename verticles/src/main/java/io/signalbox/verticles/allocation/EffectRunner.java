@@ -2,7 +2,6 @@ package io.signalbox.verticles.allocation;
 
 import com.google.protobuf.ByteString;
 import io.signalbox.codecs.Code;
-import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.TaskStore.Changed;
 import io.vertx.core.Future;
@@ -96,7 +95,12 @@ final class EffectRunner {
 
     private void store(Effect.Assign assign) {
         Instant now = clock.instant();
-        Detail detail = new Detail.Assigned(assign.agent(), assign.token(), assign.attempt(), assign.skillVersion());
+        Detail detail = new Detail.Assigned(
+                assign.agent(),
+                assign.token(),
+                assign.attempt(),
+                assign.skillVersion(),
+                assign.grounds().why());
         writer.change(assign.task(), "assigned", now, detail)
                 .onSuccess(stored -> {
                     post.tell("assigned", now, detail, stored);
@@ -109,7 +113,11 @@ final class EffectRunner {
     }
 
     private void send(Effect.Assign assign, Changed stored) {
-        meters.assigned(assign.attempt(), sinceSubmit(stored.task()));
+        meters.assigned(
+                stored.task(),
+                assign.attempt(),
+                since(Instant.ofEpochMilli(stored.task().getSubmittedAtMs())),
+                since(assign.grounds().since()));
         if (stored.task().getPlan().getRequiresCount() == 0) {
             sendOrKeep(new Outgoing(assign, stored.task(), List.of()));
         } else {
@@ -132,8 +140,8 @@ final class EffectRunner {
         }
     }
 
-    private Duration sinceSubmit(TaskView task) {
-        return Duration.between(Instant.ofEpochMilli(task.getSubmittedAtMs()), clock.instant());
+    private Duration since(Instant begin) {
+        return Duration.between(begin, clock.instant());
     }
 
     private void tell(Effect.Withdraw withdraw) {

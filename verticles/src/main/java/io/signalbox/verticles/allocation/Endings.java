@@ -252,6 +252,7 @@ final class Endings {
             forgo(task, holds.loss.get(), effects);
         } else if (holds.areOver()) {
             holding.end(task);
+            task.since = now;
             task.rank = settings.rank(now, task.spec.priority());
             effects.add(new Effect.Release(task.id()));
             dispatch.enqueue(task, now, effects);

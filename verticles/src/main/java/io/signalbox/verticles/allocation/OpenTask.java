@@ -30,8 +30,11 @@ final class OpenTask {
             new Verdict.Refused(Code.UNAVAILABLE, "the task's end is being stored; ask again");
 
     final TaskSpec spec;
-    /** Changed only while it is in no queue. */
+    /** Changed only while it is in no queue, with {@link #since}. */
     long rank;
+
+    /** Since when it waits for an agent, if it does. */
+    Instant since;
 
     /** Of its tenant. */
     final int weight;
@@ -57,6 +60,7 @@ final class OpenTask {
 
     OpenTask(TaskSpec spec, long rank, int weight) {
         this.spec = spec;
+        this.since = spec.submittedAt();
         this.rank = rank;
         this.weight = weight;
     }

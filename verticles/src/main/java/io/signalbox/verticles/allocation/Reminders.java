@@ -2,6 +2,7 @@ package io.signalbox.verticles.allocation;
 
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.codecs.proto.RequirementResult;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,7 +87,8 @@ final class Reminders {
                     remind.generation(),
                     task.getSkillVersion(),
                     remind.attempt(),
-                    remind.lease());
+                    remind.lease(),
+                    new Effect.Grounds(Instant.ofEpochMilli(task.getSubmittedAtMs()), ""));
             send.accept(new Outgoing(assign, task, results));
         }
     }

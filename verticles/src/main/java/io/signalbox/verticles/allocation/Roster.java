@@ -119,8 +119,12 @@ final class Roster {
                 .toList();
     }
 
-    Collection<SkillQueue> queues() {
-        return queues.values();
+    Map<Demand, SkillQueue> queues() {
+        return queues;
+    }
+
+    Collection<RosterAgent> agents() {
+        return agents.values();
     }
 
     List<RosterAgent> freeAgents() {

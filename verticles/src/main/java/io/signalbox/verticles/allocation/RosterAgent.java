@@ -27,6 +27,10 @@ final class RosterAgent {
         this.slots = slots;
     }
 
+    boolean hasSkill(String name) {
+        return skills.stream().anyMatch(skill -> skill.name().equals(name));
+    }
+
     boolean isFree() {
         return freeSlots() > 0;
     }

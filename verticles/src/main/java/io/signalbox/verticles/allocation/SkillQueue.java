@@ -1,6 +1,7 @@
 package io.signalbox.verticles.allocation;
 
 import io.signalbox.verticles.allocation.TaskSpec.Demand;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.semver4j.Semver;
@@ -39,6 +41,8 @@ final class SkillQueue {
     private final Map<String, TenantLane> lanes = new HashMap<>();
     private final TreeSet<TenantLane> inTurn = new TreeSet<>(TenantLane::byTurn);
     private final List<AgentPool> pools = new ArrayList<>();
+    private final WaitCounts counts = new WaitCounts();
+    private final Pace pace = new Pace();
 
     /** Tasks of this demand, whether they wait here or not. */
     private int open;
@@ -72,9 +76,10 @@ final class SkillQueue {
     }
 
     void add(OpenTask task) {
-        lanes.computeIfAbsent(task.spec.tenant(), tenant -> newLane(tenant, task.weight))
-                .waiting
-                .add(task);
+        TenantLane lane = lanes.computeIfAbsent(task.spec.tenant(), tenant -> newLane(tenant, task.weight));
+        if (lane.waiting.add(task)) {
+            counts.add(task);
+        }
     }
 
     private TenantLane newLane(String tenant, int weight) {
@@ -85,7 +90,9 @@ final class SkillQueue {
 
     void remove(OpenTask task) {
         lanes.computeIfPresent(task.spec.tenant(), (tenant, lane) -> {
-            lane.waiting.remove(task);
+            if (lane.waiting.remove(task)) {
+                counts.remove(task);
+            }
             if (lane.waiting.isEmpty()) {
                 inTurn.remove(lane);
                 return null;
@@ -153,6 +160,51 @@ final class SkillQueue {
             rest -= pool.free();
         }
         throw new IndexOutOfBoundsException(place);
+    }
+
+    WaitCounts waiting() {
+        return counts;
+    }
+
+    /** With something that waits. */
+    int tenants() {
+        return lanes.size();
+    }
+
+    /** A task was taken out for an agent. */
+    void given(Instant now) {
+        pace.given(now);
+    }
+
+    /** How long it takes until that many are given away; empty: nothing is known of the pace. */
+    Optional<Duration> timeFor(int tasks, Instant now) {
+        return pace.timeFor(tasks, now);
+    }
+
+    /**
+     * How many are expected to be given away before the task: those of its tenant with a smaller rank, and of the others what their
+     * turns let them have meanwhile.
+     *
+     * @param limit of tasks that are looked at; empty: the place is further from both ends of its lane
+     */
+    OptionalInt placeOf(OpenTask task, int limit) {
+        TenantLane lane = lanes.get(task.spec.tenant());
+        if (lane == null || !lane.waiting.contains(task)) {
+            return OptionalInt.empty();
+        }
+        OptionalInt own = lane.placeOf(task, limit);
+        return own.isEmpty() ? own : OptionalInt.of(own.getAsInt() + ofOthers(lane, own.getAsInt()));
+    }
+
+    private int ofOthers(TenantLane own, int ahead) {
+        int rounds = ahead / own.weight + 1;
+        int others = 0;
+        for (TenantLane lane : inTurn) {
+            if (lane != own) {
+                others += (int) Math.min(lane.waiting.size(), (long) rounds * lane.weight);
+            }
+        }
+        return others;
     }
 
     /** Agents that have the skill in the range; one with two such versions counts twice. */

@@ -38,7 +38,8 @@ public sealed interface StoreWrite {
             return false;
         }
 
-        record Assigned(String agent, long token, int attempt, String skillVersion) implements Detail {}
+        /** @param why this agent; of the event alone */
+        record Assigned(String agent, long token, int attempt, String skillVersion, String why) implements Detail {}
 
         record Progressed(double percent, String message) implements Detail {}
 

@@ -45,7 +45,8 @@ final class TaskBroker {
     void loadWaiting(TaskSpec spec, int attempt, long lastUsedToken, Instant notBefore, Instant now) {
         OpenTask task = load(spec, attempt, lastUsedToken);
         if (spec.plan().holds() && notBefore.isAfter(spec.submittedAt())) {
-            task.rank = settings.rank(notBefore, spec.priority()); // since when it waits for an agent
+            task.since = notBefore; // when it was released
+            task.rank = settings.rank(notBefore, spec.priority());
         }
         task.notBefore = notBefore;
         if (notBefore.isAfter(now)) {

@@ -151,7 +151,7 @@ final class TaskColumns {
                 row.token = assigned.token();
                 row.attempt = assigned.attempt();
                 row.skillVersion = assigned.skillVersion();
-                row.reason(0, "");
+                row.reason(0, assigned.why());
                 row.percent = 0.0;
                 row.progress = "";
             }

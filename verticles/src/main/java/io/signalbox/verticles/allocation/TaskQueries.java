@@ -2,14 +2,18 @@ package io.signalbox.verticles.allocation;
 
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.ExplainTask;
 import io.signalbox.codecs.internal.GetTask;
 import io.signalbox.codecs.internal.GetTaskEvents;
 import io.signalbox.codecs.internal.ListTasks;
+import io.signalbox.codecs.internal.TaskEvent;
 import io.signalbox.codecs.internal.TaskEvents;
+import io.signalbox.codecs.internal.TaskExplanation;
 import io.signalbox.codecs.internal.TaskPage;
 import io.signalbox.codecs.internal.TaskView;
 import io.vertx.core.Future;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -18,6 +22,8 @@ import java.util.UUID;
 final class TaskQueries {
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
+    private static final int FAR = 10_000;
+    private static final int DECISIONS = 100;
     static final Set<String> ENDED = Set.of("succeeded", "dead", "cancelled");
 
     private static final Set<String> WAITING = Set.of("held", "queued");
@@ -46,11 +52,39 @@ final class TaskQueries {
                 .orElse(view);
     }
 
+    /** And with its place in the queue, if it can be told by a look at so few tasks. */
+    TaskView placed(TaskView view, int limit) {
+        TaskView.Builder task = explained(view).toBuilder();
+        broker.place(UUID.fromString(view.getId()), limit, clock.instant()).ifPresent(place -> {
+            task.setQueuePosition(place.before());
+            place.expected().ifPresent(wait -> task.setExpectedWaitMs(wait.toMillis()));
+        });
+        return task.build();
+    }
+
     Future<TaskView> find(UUID id) {
         return store.find(id)
                 .recover(AssignmentEnds::refused)
                 .map(found ->
-                        explained(found.orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no task " + id))));
+                        placed(found.orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no task " + id)), FAR));
+    }
+
+    Future<TaskExplanation> explain(ExplainTask request) {
+        UUID id = AssignmentEnds.id(request.getId());
+        return find(id).compose(task -> decisions(id, task.getRevision())
+                .map(decisions -> TaskExplanation.newBuilder()
+                        .setTask(task.toBuilder().clearInput().clearOutput())
+                        .addAllStages(broker.explanations().of(id, clock.instant()))
+                        .addAllDecisions(decisions)
+                        .build()));
+    }
+
+    private Future<List<TaskEvent>> decisions(UUID id, long revision) {
+        return store.events(id, Math.max(0, revision - DECISIONS), DECISIONS)
+                .recover(AssignmentEnds::refused)
+                .map(events -> events.stream()
+                        .filter(event -> !event.getType().equals("progress"))
+                        .toList());
     }
 
     Future<TaskView> task(GetTask request) {

@@ -1,7 +1,9 @@
 package io.signalbox.verticles.allocation;
 
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 
 /** What one tenant has waiting in one {@link SkillQueue}, in order of rank, and its place among the tenants. Not thread-safe. */
@@ -27,6 +29,23 @@ final class TenantLane {
         return first.mayAsk(agent.id, now)
                 ? Optional.of(first)
                 : waiting.stream().filter(task -> task.mayAsk(agent.id, now)).findFirst();
+    }
+
+    /** How many are before it, counted from the nearer end; empty when that is further than the limit. */
+    OptionalInt placeOf(OpenTask task, int limit) {
+        Iterator<OpenTask> before = waiting.headSet(task, false).descendingIterator();
+        Iterator<OpenTask> behind = waiting.tailSet(task, false).iterator();
+        for (int i = 0; i <= limit; i++) {
+            if (!before.hasNext()) {
+                return OptionalInt.of(i);
+            }
+            if (!behind.hasNext()) {
+                return OptionalInt.of(waiting.size() - 1 - i);
+            }
+            before.next();
+            behind.next();
+        }
+        return OptionalInt.empty();
     }
 
     /** Whether the turn is over with the task that was taken. */

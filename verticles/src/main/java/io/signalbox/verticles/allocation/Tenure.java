@@ -19,6 +19,7 @@ import io.signalbox.codecs.internal.AllocationStatus;
 import io.signalbox.codecs.internal.CancelTask;
 import io.signalbox.codecs.internal.DecideTask;
 import io.signalbox.codecs.internal.Done;
+import io.signalbox.codecs.internal.ExplainTask;
 import io.signalbox.codecs.internal.FromAgent;
 import io.signalbox.codecs.internal.GetTask;
 import io.signalbox.codecs.internal.GetTaskEvents;
@@ -73,6 +74,9 @@ final class Tenure {
     private static final Duration TICK = Duration.ofMillis(50);
     private static final int TICKS_PER_PROGRESS_WRITE = 20;
     private static final int AGENTS_PAGE = 1000;
+
+    /** Of a new task the place in its queue is told if so few are before or behind it: to count is not to cost the others time. */
+    private static final int NEAR = 100;
 
     private final Context context;
     private final Means means;
@@ -235,6 +239,7 @@ final class Tenure {
         subscriptions.clear();
         writer.end();
         meters.open(0);
+        meters.waiting(Map.of(), clock.instant());
         meters.storeAway(false);
     }
 
@@ -276,6 +281,7 @@ final class Tenure {
         effects.deliverAgain();
         if (++ticks % TICKS_PER_PROGRESS_WRITE == 0) {
             progress.writeAll();
+            meters.waiting(broker.view().queues(), clock.instant());
         }
     }
 
@@ -320,6 +326,7 @@ final class Tenure {
                 case "GetTask" -> queries.task(GetTask.parseFrom(request.payload()));
                 case "ListTasks" -> queries.tasks(ListTasks.parseFrom(request.payload()));
                 case "GetTaskEvents" -> queries.events(GetTaskEvents.parseFrom(request.payload()));
+                case "ExplainTask" -> queries.explain(ExplainTask.parseFrom(request.payload()));
                 case "DecideTask" -> decide(DecideTask.parseFrom(request.payload()));
                 case "CancelTask" -> cancel(CancelTask.parseFrom(request.payload()));
                 case "FromAgent" -> fromAgent(FromAgent.parseFrom(request.payload()));
@@ -342,10 +349,13 @@ final class Tenure {
         return checkInput(demand, request.getContentType(), request.getInput())
                 .compose(fine -> plans.checked(request))
                 .compose(planned -> {
-                    Optional<Verdict.Refused> refused = broker.view().refuses(demand, request.getFailFast());
+                    Optional<Verdict.Refused> refused =
+                            broker.view().refuses(demand, request.getFailFast(), clock.instant());
                     return refused.isPresent()
                             ? Future.failedFuture(new ServiceException(
-                                    refused.get().code(), refused.get().reason()))
+                                    refused.get().code(),
+                                    refused.get().reason(),
+                                    refused.get().retryAfter()))
                             : store(planned);
                 });
     }
@@ -376,25 +386,27 @@ final class Tenure {
     }
 
     private TaskView accepted(UUID id, SubmitTask request, Instant now) {
-        return queries.explained(TaskView.newBuilder()
-                .setId(id.toString())
-                .setState(new StoreWrite.Submit(id, request, now).state())
-                .setSkill(request.getSkill())
-                .setVersionRange(request.getVersionRange())
-                .setPriority(request.getPriority())
-                .setDeadlineMs(request.getDeadlineMs())
-                .setMaxAttempts(request.getMaxAttempts())
-                .putAllLabels(request.getLabelsMap())
-                .setSubmitter(request.getSubmitter())
-                .setSubmittedAtMs(now.toEpochMilli())
-                .setUpdatedAtMs(now.toEpochMilli())
-                .setContentType(request.getContentType())
-                .setInput(request.getInput())
-                .setTraceparent(request.getTraceparent())
-                .setTenant(request.getTenant())
-                .setPlan(request.getPlan())
-                .setRevision(1)
-                .build());
+        return queries.placed(
+                TaskView.newBuilder()
+                        .setId(id.toString())
+                        .setState(new StoreWrite.Submit(id, request, now).state())
+                        .setSkill(request.getSkill())
+                        .setVersionRange(request.getVersionRange())
+                        .setPriority(request.getPriority())
+                        .setDeadlineMs(request.getDeadlineMs())
+                        .setMaxAttempts(request.getMaxAttempts())
+                        .putAllLabels(request.getLabelsMap())
+                        .setSubmitter(request.getSubmitter())
+                        .setSubmittedAtMs(now.toEpochMilli())
+                        .setUpdatedAtMs(now.toEpochMilli())
+                        .setContentType(request.getContentType())
+                        .setInput(request.getInput())
+                        .setTraceparent(request.getTraceparent())
+                        .setTenant(request.getTenant())
+                        .setPlan(request.getPlan())
+                        .setRevision(1)
+                        .build(),
+                NEAR);
     }
 
     /** What was checked when the task was submitted is checked again, for it may have waited for days. */

@@ -12,7 +12,8 @@ WITH changed AS (
         skill_version = coalesce(c.skill_version, t.skill_version),
         not_before = coalesce(c.not_before, t.not_before),
         reason_code = coalesce(c.reason_code, t.reason_code),
-        reason = coalesce(c.reason, t.reason),
+        -- why an agent was chosen is told by the event; the task itself has nothing to explain then
+        reason = CASE WHEN c.state = 'assigned' THEN '' ELSE coalesce(c.reason, t.reason) END,
         output_content_type = coalesce(c.output_content_type, t.output_content_type),
         output = coalesce(c.output, t.output),
         percent = coalesce(c.percent, t.percent),

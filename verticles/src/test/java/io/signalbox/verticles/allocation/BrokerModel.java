@@ -430,6 +430,10 @@ final class BrokerModel {
     private void checkCounts(BrokerView view) {
         Map<State, Integer> counts = new HashMap<>();
         open.values().forEach(task -> counts.merge(state(task), 1, Integer::sum));
+        assertThat(view.queues().values().stream()
+                        .mapToInt(queue -> queue.waiting().all())
+                        .sum())
+                .isEqualTo(counts.getOrDefault(State.WAITING, 0));
         for (State state : State.values()) {
             assertThat(view.count(state)).as("tasks %s", state).isEqualTo(counts.getOrDefault(state, 0));
         }

@@ -140,16 +140,16 @@ final class InMemoryTaskStore implements TaskStore {
                 notBefore = change.at();
                 task.setState("queued");
             }
-            case Detail.Assigned(String agent, long token, int attempt, String skillVersion) ->
+            case Detail.Assigned(String agent, long token, int attempt, String skillVersion, String why) -> {
+                said.setReason(why);
                 task.setState("assigned")
                         .setAgent(agent)
                         .setToken(token)
                         .setAttempt(attempt)
                         .setSkillVersion(skillVersion)
-                        .setReasonCode(0)
-                        .setReason("")
                         .setProgressPercent(0)
                         .setProgressMessage("");
+            }
             case Detail.Progressed(double percent, String message) -> {
                 said.setPercent(percent).setMessage(text(message));
                 task.setProgressPercent(percent).setProgressMessage(text(message));
@@ -169,7 +169,8 @@ final class InMemoryTaskStore implements TaskStore {
             }
         }
         if (!(change.detail() instanceof Detail.Progressed)) {
-            task.setReasonCode(said.getReasonCode()).setReason(said.getReason());
+            boolean assigned = change.detail() instanceof Detail.Assigned;
+            task.setReasonCode(said.getReasonCode()).setReason(assigned ? "" : said.getReason());
         }
         TaskView after = task.build();
         List<TaskEvent> events = new ArrayList<>(before.events());

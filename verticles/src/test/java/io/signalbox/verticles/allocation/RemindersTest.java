@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.postgres.StoreExceptions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import org.semver4j.Semver;
 
 class RemindersTest {
     private static final long TOKEN = 7;
+
+    private static final Effect.Grounds GROUNDS = new Effect.Grounds(Instant.EPOCH, "");
 
     private final BrokerFixture on = new BrokerFixture();
     private final FakeTaskStore store = new FakeTaskStore();
@@ -44,7 +47,8 @@ class RemindersTest {
 
         reminders.tick();
 
-        assertThat(sent).containsExactly(new Effect.Assign(task, TOKEN, "a", 4, "1.1.0", 2, BrokerFixture.LEASE));
+        assertThat(sent)
+                .containsExactly(new Effect.Assign(task, TOKEN, "a", 4, "1.1.0", 2, BrokerFixture.LEASE, GROUNDS));
     }
 
     @Test

@@ -144,7 +144,7 @@ final class RosterTest {
         queue.opened();
 
         roster.dropIfUseless(ANY);
-        assertThat(roster.queues()).containsExactly(queue);
+        assertThat(roster.queues().values()).containsExactly(queue);
 
         queue.closed();
         roster.dropIfUseless(ANY);

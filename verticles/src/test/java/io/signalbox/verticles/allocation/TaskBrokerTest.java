@@ -150,13 +150,14 @@ final class TaskBrokerTest {
     @Test
     void shouldRefuseToFailFastOnlyWhenNoAgentHasTheSkill() {
         TaskSpec.Demand demand = new TaskSpec.Demand(BrokerFixture.SKILL, "^1.0");
-        assertThat(on.broker.view().refuses(demand, true).orElseThrow().code()).isEqualTo(Code.NO_SUCH_SKILL);
-        assertThat(on.broker.view().refuses(demand, false)).isEmpty();
+        assertThat(on.broker.view().refuses(demand, true, on.now).orElseThrow().code())
+                .isEqualTo(Code.NO_SUCH_SKILL);
+        assertThat(on.broker.view().refuses(demand, false, on.now)).isEmpty();
 
         on.connect("a", 1, 1);
 
-        assertThat(on.broker.view().refuses(demand, true)).isEmpty();
-        assertThat(on.broker.view().refuses(new TaskSpec.Demand(BrokerFixture.SKILL, "^2"), true))
+        assertThat(on.broker.view().refuses(demand, true, on.now)).isEmpty();
+        assertThat(on.broker.view().refuses(new TaskSpec.Demand(BrokerFixture.SKILL, "^2"), true, on.now))
                 .isPresent();
     }
 
@@ -168,7 +169,7 @@ final class TaskBrokerTest {
 
         assertThat(on.broker
                         .view()
-                        .refuses(new TaskSpec.Demand(BrokerFixture.SKILL, ""), false)
+                        .refuses(new TaskSpec.Demand(BrokerFixture.SKILL, ""), false, on.now)
                         .orElseThrow()
                         .code())
                 .isEqualTo(Code.OVERLOADED);
