@@ -11,12 +11,12 @@ import io.signalbox.codecs.Code;
  * @param latencyQuantile that quantile, between 0 and 1
  * @param alpha the chance, over the whole rollout, that a canary within its bounds is rolled back
  */
-record Bounds(double errorRatio, double latencyRatio, double latencyQuantile, double alpha) {
+public record Bounds(double errorRatio, double latencyRatio, double latencyQuantile, double alpha) {
     static final Bounds DEFAULT = new Bounds(1.5, 2, 0.95, 0.01);
 
     private static final double MAX_RATIO = 1000;
 
-    Bounds {
+    public Bounds {
         require(errorRatio >= 1 && errorRatio <= MAX_RATIO, "errorRatio must be 1 to 1000");
         require(latencyRatio >= 1 && latencyRatio <= MAX_RATIO, "latencyRatio must be 1 to 1000");
         require(latencyQuantile >= 0.5 && latencyQuantile <= 0.999, "latencyQuantile must be 0.5 to 0.999");

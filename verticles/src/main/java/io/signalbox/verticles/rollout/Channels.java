@@ -13,9 +13,9 @@ import java.util.Optional;
  * @param revision grows by one with every decision; 0: nothing was decided yet, stable is the version published first
  * @param rollout the last one, under way or over
  */
-record Channels(String definition, long revision, String stable, Optional<Rollout> rollout) {
+public record Channels(String definition, long revision, String stable, Optional<Rollout> rollout) {
     /** What may be done with a rollout that is under way. */
-    enum Action {
+    public enum Action {
         PROMOTE,
         PAUSE,
         RESUME,
@@ -27,9 +27,9 @@ record Channels(String definition, long revision, String stable, Optional<Rollou
      *
      * @param expected the revision that was seen
      */
-    record Decider(long expected, String by, String why) {}
+    public record Decider(long expected, String by, String why) {}
 
-    sealed interface Outcome {
+    public sealed interface Outcome {
         record Changed(Channels channels, Move move) implements Outcome {}
 
         record Refused(Code code, String reason) implements Outcome {}

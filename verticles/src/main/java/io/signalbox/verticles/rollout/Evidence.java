@@ -8,7 +8,7 @@ package io.signalbox.verticles.rollout;
  * @param threshold milliseconds: who takes longer counts as slow; 0: not known yet
  * @param strata groups that were compared
  */
-record Evidence(
+public record Evidence(
         Outcomes stable,
         Outcomes canary,
         Outcomes openStable,

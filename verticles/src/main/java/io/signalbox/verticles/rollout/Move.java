@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param rollout 0: it was about none
  * @param evidence of an automatic decision
  */
-record Move(
+public record Move(
         String definition,
         long revision,
         String action,

@@ -21,12 +21,12 @@ import java.util.List;
  * Grünwald, V. Vovk and G. Shafer, "Game-theoretic statistics and safe anytime-valid inference", Statist. Sci. 38 (2023).
  * Not thread-safe.
  */
-final class OddsTest {
+public final class OddsTest {
     /** How many times the allowed ratio: the alternatives, each as likely as the others. */
     private static final double[] TIMES = {1.4, 2, 3, 5, 8, 15, 40, 150};
 
     /** What is kept of it. */
-    record Kept(
+    public record Kept(
             List<Double> logRatios,
             double logEvidence,
             long stableHits,

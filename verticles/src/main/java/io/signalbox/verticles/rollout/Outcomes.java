@@ -9,10 +9,10 @@ import java.util.TreeMap;
  *
  * @param latencies of those that succeeded: how many by bucket
  */
-record Outcomes(long succeeded, long failed, Map<Integer, Long> latencies) {
+public record Outcomes(long succeeded, long failed, Map<Integer, Long> latencies) {
     static final Outcomes NONE = new Outcomes(0, 0, Map.of());
 
-    Outcomes {
+    public Outcomes {
         latencies = Map.copyOf(latencies);
     }
 

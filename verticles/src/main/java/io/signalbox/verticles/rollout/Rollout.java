@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param stable what the canary is compared with
  * @param share of {@link Cohort#WHOLE} agents so many are given the canary
  */
-record Rollout(
+public record Rollout(
         long number,
         String stable,
         String canary,
@@ -25,7 +25,7 @@ record Rollout(
     /** More than half the agents leave too few to compare with. */
     static final int MAX_SHARE = Cohort.WHOLE / 2;
 
-    enum State {
+    public enum State {
         /** Its cohort is given the canary, and the two are compared. */
         RUNNING,
         /** Everybody is given the stable version; what was seen is kept. */
