@@ -1,5 +1,6 @@
 package io.signalbox.verticles.allocation;
 
+import com.google.protobuf.ByteString;
 import io.signalbox.bus.MessageBus;
 import io.signalbox.bus.OfferResult;
 import io.signalbox.codecs.Code;
@@ -47,6 +48,7 @@ final class AgentPost {
                 .setContentType(task.getContentType())
                 .putAllLabels(task.getLabelsMap())
                 .setInput(task.getInput())
+                .setDefinition(task.getDefinition())
                 .build();
         return send(effect.agent(), effect.generation(), Entry.newBuilder().setAssign(assign));
     }
@@ -60,6 +62,26 @@ final class AgentPost {
                 .setMessage(effect.reason())
                 .build();
         return send(effect.agent(), effect.generation(), Entry.newBuilder().setCancelAssignment(cancel));
+    }
+
+    /**
+     * Puts another version of its definition into the agent's inbox; should it be lost, the next assignment says the same.
+     *
+     * @param definition {@code name@version}
+     */
+    void tellDefinition(String agent, String definition) {
+        OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
+                .setAddress("agent/" + agent)
+                .setSource("$sys/allocation")
+                .setType("signalbox.definition")
+                // Like assignments, so that it does not come after a later one.
+                .setPriority(HIGHEST_PRIORITY)
+                .setContentType("text/plain")
+                .setPayload(ByteString.copyFromUtf8(definition))
+                .build()));
+        if (result != OfferResult.ACCEPTED) {
+            log.debug("Agent {} was not told of {}", agent, definition);
+        }
     }
 
     private boolean send(String agent, long generation, Entry.Builder entry) {
@@ -111,7 +133,8 @@ final class AgentPost {
                 .setAtMs(at.toEpochMilli())
                 .setAgent(task.getAgent())
                 .setToken(task.getToken())
-                .setAttempt(task.getAttempt());
+                .setAttempt(task.getAttempt())
+                .setDefinition(task.getDefinition());
         return switch (detail) {
             case Detail.Assigned ignored -> event.build();
             case Detail.Progressed progressed ->

@@ -33,6 +33,7 @@ final class EffectRunner {
     private final AgentPost post;
     private final AllocationMeters meters;
     private final InstantSource clock;
+    private final VersionTally tally;
 
     /** Stored, but no gateway took them yet: the agent has just attached, say. At most one per assigned task. */
     private final Map<UUID, Undelivered> undelivered = new HashMap<>();
@@ -51,13 +52,15 @@ final class EffectRunner {
             ProgressWriter progress,
             AgentPost post,
             AllocationMeters meters,
-            InstantSource clock) {
+            InstantSource clock,
+            VersionTally tally) {
         this.broker = broker;
         this.writer = writer;
         this.progress = progress;
         this.post = post;
         this.meters = meters;
         this.clock = clock;
+        this.tally = tally;
         this.reminders = new Reminders(broker, store, this::sendOrKeep);
     }
 
@@ -90,10 +93,13 @@ final class EffectRunner {
 
     private void store(Effect.Assign assign) {
         Instant now = clock.instant();
-        Detail detail = new Detail.Assigned(assign.agent(), assign.token(), assign.attempt(), assign.skillVersion());
+        AgentDefinition definition = broker.view().definitionOf(assign.agent());
+        Detail detail = new Detail.Assigned(
+                assign.agent(), assign.token(), assign.attempt(), assign.skillVersion(), definition.reference());
         writer.change(assign.task(), "assigned", now, detail)
                 .onSuccess(stored -> {
                     post.tell("assigned", now, detail, stored);
+                    tally.assigned(assign.task(), definition, clock.instant());
                     send(assign, stored);
                 })
                 .onFailure(cause -> {
@@ -128,6 +134,18 @@ final class EffectRunner {
         }
     }
 
+    /** An assignment's end by somebody's word is stored. */
+    void settled(UUID task, Settlement settlement) {
+        switch (settlement) {
+            case Settlement.Succeeded ignored -> tally.succeeded(task, clock.instant());
+            case Settlement.Dead ignored -> tally.failed(task);
+            case Settlement.Retry ignored -> tally.failed(task);
+            case Settlement.Cancelled ignored -> tally.forget(task);
+            case Settlement.Returned ignored -> tally.forget(task);
+        }
+        run(broker.settled(task, settlement, clock.instant()));
+    }
+
     /** Tries again what no gateway took, and goes on with what agents are to be reminded of. */
     void deliverAgain() {
         reminders.tick();
@@ -144,6 +162,7 @@ final class EffectRunner {
     }
 
     private void store(Effect.Requeue requeue) {
+        tally.failed(requeue.task());
         meters.requeued(requeue.code());
         Detail detail = new Detail.Requeued(requeue.attempt(), requeue.notBefore(), requeue.code(), requeue.reason());
         Instant now = clock.instant();
@@ -161,6 +180,7 @@ final class EffectRunner {
     }
 
     private void store(Effect.Bury bury) {
+        tally.failed(bury.task());
         Detail detail = new Detail.Ended("dead", Optional.of(bury.code()), bury.reason(), "", ByteString.EMPTY);
         Instant now = clock.instant();
         progress.writeBeforeLoss(bury.task());

@@ -128,6 +128,7 @@ public final class PgTaskStore implements TaskStore {
                 .setContentType(row.getString("content_type"))
                 .setInput(bytes(row, "input"))
                 .setTraceparent(row.getString("traceparent"))
+                .setDefinition(row.getString("definition"))
                 .build();
     }
 
@@ -185,6 +186,7 @@ public final class PgTaskStore implements TaskStore {
                 .setProgressMessage(row.getString("progress"))
                 .setRevision(row.getLong("revision"))
                 .setTraceparent(row.getString("traceparent"))
+                .setDefinition(row.getString("definition"))
                 .build();
     }
 
@@ -221,6 +223,7 @@ public final class PgTaskStore implements TaskStore {
                 .setReason(row.getString("reason"))
                 .setPercent(row.getDouble("percent"))
                 .setMessage(row.getString("message"))
+                .setDefinition(row.getString("definition"))
                 .build();
     }
 }

@@ -27,7 +27,14 @@ public sealed interface StoreWrite {
 
     /** What a change sets. */
     sealed interface Detail {
-        record Assigned(String agent, long token, int attempt, String skillVersion) implements Detail {}
+        /** @param definition that it is pinned to, {@code name@version}; empty: the agent has none */
+        record Assigned(String agent, long token, int attempt, String skillVersion, String definition)
+                implements Detail {
+            /** To an agent without a definition. */
+            Assigned(String agent, long token, int attempt, String skillVersion) {
+                this(agent, token, attempt, skillVersion, "");
+            }
+        }
 
         record Progressed(double percent, String message) implements Detail {}
 

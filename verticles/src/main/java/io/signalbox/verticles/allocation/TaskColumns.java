@@ -66,7 +66,13 @@ final class TaskColumns {
                 .addValue(column(rows, Columns::percent, Double[]::new))
                 .addValue(column(rows, Columns::progress, String[]::new))
                 .addValue(column(changes, change -> change.at().toEpochMilli(), Long[]::new))
-                .addValue(column(changes, Change::type, String[]::new));
+                .addValue(column(changes, Change::type, String[]::new))
+                .addValue(column(changes, TaskColumns::definition, String[]::new));
+    }
+
+    /** Null: it stays as it is. */
+    private static String definition(Change change) {
+        return change.detail() instanceof Detail.Assigned assigned ? assigned.definition() : null;
     }
 
     static Tuple ofWanted(List<Change> changes) {

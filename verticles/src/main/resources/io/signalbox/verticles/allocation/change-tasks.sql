@@ -1,6 +1,6 @@
 -- Changes open tasks from one revision to the next and adds the events. What is null stays as it is.
 -- $1 ids, $2 new revisions, $3 states, $4 agents, $5 tokens, $6 attempts, $7 skill versions, $8 not before,
--- $9 reason codes, $10 reasons, $11 output content types, $12 outputs, $13 percents, $14 progress messages, $15 times, $16 event types.
+-- $9 reason codes, $10 reasons, $11 output content types, $12 outputs, $13 percents, $14 progress messages, $15 times, $16 event types, $17 definitions.
 WITH changed AS (
     UPDATE tasks t
     SET revision = c.revision,
@@ -16,16 +16,19 @@ WITH changed AS (
         output = coalesce(c.output, t.output),
         percent = coalesce(c.percent, t.percent),
         progress = coalesce(c.progress, t.progress),
+        definition = coalesce(c.definition, t.definition),
         updated_at = c.at
     FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::text[], $8::bigint[],
                 $9::integer[], $10::text[], $11::text[], $12::bytea[], $13::double precision[], $14::text[],
-                $15::bigint[], $16::text[])
+                $15::bigint[], $16::text[], $17::text[])
         AS c (id, revision, state, agent, token, attempt, skill_version, not_before, reason_code, reason,
-              output_content_type, output, percent, progress, at, type)
+              output_content_type, output, percent, progress, at, type, definition)
     WHERE t.id = c.id AND t.revision = c.revision - 1 AND t.state IN ('queued', 'assigned')
-    RETURNING t.id, t.revision, c.type, c.at, t.agent, t.token, t.attempt, c.reason_code, c.reason, c.percent, c.progress
+    RETURNING t.id, t.revision, c.type, c.at, t.agent, t.token, t.attempt, c.reason_code, c.reason, c.percent, c.progress,
+        t.definition
 )
-INSERT INTO task_events (task, revision, type, at, agent, token, attempt, reason_code, reason, percent, message)
+INSERT INTO task_events (task, revision, type, at, agent, token, attempt, reason_code, reason, percent, message,
+                         definition)
 SELECT id, revision, type, at, agent, token, attempt, coalesce(reason_code, 0), coalesce(reason, ''),
-       coalesce(percent, 0), coalesce(progress, '')
+       coalesce(percent, 0), coalesce(progress, ''), definition
 FROM changed

@@ -88,7 +88,8 @@ final class InMemoryTaskStore implements TaskStore {
                 .setAtMs(task.getUpdatedAtMs())
                 .setAgent(task.getAgent())
                 .setToken(task.getToken())
-                .setAttempt(task.getAttempt());
+                .setAttempt(task.getAttempt())
+                .setDefinition(task.getDefinition());
     }
 
     private Changed changed(Change change) {
@@ -118,12 +119,13 @@ final class InMemoryTaskStore implements TaskStore {
         TaskEvent.Builder said = TaskEvent.newBuilder();
         Instant notBefore = before.notBefore();
         switch (change.detail()) {
-            case Detail.Assigned(String agent, long token, int attempt, String skillVersion) ->
+            case Detail.Assigned(String agent, long token, int attempt, String skillVersion, String definition) ->
                 task.setState("assigned")
                         .setAgent(agent)
                         .setToken(token)
                         .setAttempt(attempt)
                         .setSkillVersion(skillVersion)
+                        .setDefinition(definition)
                         .setReasonCode(0)
                         .setReason("")
                         .setProgressPercent(0)
@@ -169,7 +171,8 @@ final class InMemoryTaskStore implements TaskStore {
                 .setDeadlineMs(task.getDeadlineMs())
                 .putAllLabels(task.getLabelsMap())
                 .setContentType(task.getContentType())
-                .setTraceparent(task.getTraceparent());
+                .setTraceparent(task.getTraceparent())
+                .setDefinition(task.getDefinition());
         return withInput ? view.setInput(task.getInput()).build() : view.build();
     }
 

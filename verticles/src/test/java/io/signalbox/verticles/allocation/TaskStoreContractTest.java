@@ -44,6 +44,7 @@ abstract class TaskStoreContractTest extends TaskReadsContractTest {
             assertThat(task.getAgent()).isEqualTo("agent-1");
             assertThat(task.getAttempt()).isEqualTo(1);
             assertThat(task.getSkillVersion()).isEqualTo("1.2.0");
+            assertThat(task.getDefinition()).isEqualTo("reviewer@3.1.0");
         });
         write(progressed(id, 3, 12.5, "reading"));
         assertThat(find(id).getProgressPercent()).isEqualTo(12.5);
