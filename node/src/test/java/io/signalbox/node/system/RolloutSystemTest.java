@@ -42,7 +42,8 @@ final class RolloutSystemTest {
     /** One skill, named like the definition. */
     private static void publish(String name, String version, String skillVersion) throws Exception {
         String document = "{\"name\":\"%s\",\"version\":\"%s\",\"skills\":[{\"name\":\"%s\",\"version\":\"%s\"}]}";
-        assertThat(http.post("/v1/definitions", document.formatted(name, version, name, skillVersion)).status())
+        assertThat(http.post("/v1/definitions", document.formatted(name, version, name, skillVersion))
+                        .status())
                 .isEqualTo(201);
     }
 
@@ -59,7 +60,10 @@ final class RolloutSystemTest {
     }
 
     private static Agent follow(SignalboxClient client, String id, String name, TaskHandler handler) throws Exception {
-        return client.agent(id).definition(name + "@stable").skill(name, handler).attach();
+        return client.agent(id)
+                .definition(name + "@stable")
+                .skill(name, handler)
+                .attach();
     }
 
     private static Payload version(String definitionVersion) {
@@ -98,7 +102,10 @@ final class RolloutSystemTest {
             assertThat(http.task(before).path("output").asText()).isEqualTo("1.0.0");
             assertThat(http.task(before).path("definition").asText()).isEqualTo("roll.next@1.0.0");
             assertThat(http.task(after).path("output").asText()).isEqualTo("1.1.0");
-            assertThat(http.get("/v1/agents/next-1").json().path("definitionVersion").asText())
+            assertThat(http.get("/v1/agents/next-1")
+                            .json()
+                            .path("definitionVersion")
+                            .asText())
                     .isEqualTo("1.1.0");
         }
     }
@@ -118,7 +125,10 @@ final class RolloutSystemTest {
             moveStable("roll.skills", "2.0.0");
 
             http.awaitState(waiting, "succeeded");
-            assertThat(http.get("/v1/agents/skills-1").json().at("/skills/0/version").asText())
+            assertThat(http.get("/v1/agents/skills-1")
+                            .json()
+                            .at("/skills/0/version")
+                            .asText())
                     .isEqualTo("2.0.0");
         }
     }
@@ -143,8 +153,7 @@ final class RolloutSystemTest {
             List<String> tasks = new ArrayList<>();
             eventually("it is rolled back", () -> {
                 for (int i = 0; i < 20; i++) {
-                    tasks.add(http.post(
-                                    "/v1/tasks", "{\"skill\":\"roll.bad\",\"maxAttempts\":50,\"input\":{}}")
+                    tasks.add(http.post("/v1/tasks", "{\"skill\":\"roll.bad\",\"maxAttempts\":50,\"input\":{}}")
                             .json()
                             .path("id")
                             .asText());
@@ -155,9 +164,8 @@ final class RolloutSystemTest {
             for (String task : tasks) {
                 http.awaitState(task, "succeeded");
             }
-            JsonNode decision = http.get("/v1/definitions/roll.bad/channels/history")
-                    .json()
-                    .at("/moves/0");
+            JsonNode decision =
+                    http.get("/v1/definitions/roll.bad/channels/history").json().at("/moves/0");
             assertThat(decision.path("by").asText()).isEqualTo("signalbox");
             assertThat(decision.at("/evidence/errors/canary/hits").asInt()).isPositive();
             JsonNode evidence =
@@ -182,7 +190,8 @@ final class RolloutSystemTest {
                     "both versions are there",
                     () -> Set.of("roll.pause@1.0.0", "roll.pause@1.1.0").equals(versions(agents)));
             http.post("/v1/definitions/roll.pause/rollouts/1/pause", "{\"revision\":1}");
-            eventually("all have the stable one", () -> Set.of("roll.pause@1.0.0").equals(versions(agents)));
+            eventually(
+                    "all have the stable one", () -> Set.of("roll.pause@1.0.0").equals(versions(agents)));
             http.post("/v1/definitions/roll.pause/rollouts/1/resume", "{\"revision\":2}");
             http.post("/v1/definitions/roll.pause/rollouts/1/promote", "{\"revision\":3}");
 
@@ -202,7 +211,8 @@ final class RolloutSystemTest {
         publish("roll.refused", "1.1.0", "1.0.0");
         String path = "/v1/definitions/roll.refused";
 
-        assertThat(http.post(path + "/channels/stable", "{\"version\":\"1.1.0\"}").code())
+        assertThat(http.post(path + "/channels/stable", "{\"version\":\"1.1.0\"}")
+                        .code())
                 .isEqualTo("INVALID_ARGUMENT");
         assertThat(http.post(path + "/channels/stable", "{\"version\":\"1.1.0\",\"revision\":4}")
                         .code())
@@ -224,7 +234,8 @@ final class RolloutSystemTest {
         publish("roll.diff", "1.0.0", "1.0.0");
         publish("roll.diff", "1.1.0", "1.2.0");
 
-        JsonNode diff = http.get("/v1/definitions/roll.diff/diff?from=1.0.0&to=1.1.0").json();
+        JsonNode diff =
+                http.get("/v1/definitions/roll.diff/diff?from=1.0.0&to=1.1.0").json();
 
         assertThat(diff.path("changes").toString())
                 .isEqualTo("[{\"path\":\"/skills/roll.diff/version\",\"from\":\"1.0.0\",\"to\":\"1.2.0\"},"
