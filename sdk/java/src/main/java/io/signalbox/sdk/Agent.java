@@ -73,7 +73,7 @@ public final class Agent {
         return description.id();
     }
 
-    /** {@code name@version} that it has now; empty: it is of no definition. */
+    /** {@code name@version} that new assignments are of, as far as it was told; empty: it is of no definition. */
     public String definition() {
         return definition.current();
     }
@@ -339,7 +339,6 @@ public final class Agent {
 
     private void assigned(Assign assign) {
         TaskHandler handler = description.handlers().get(assign.getSkill());
-        definition.given(assign.getDefinition());
         AssignmentRun before = held.get(assign.getTask());
         if (before != null && before.token() >= assign.getToken()) {
             return;

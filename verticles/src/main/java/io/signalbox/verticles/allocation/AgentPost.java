@@ -65,23 +65,21 @@ final class AgentPost {
     }
 
     /**
-     * Puts another version of its definition into the agent's inbox; should it be lost, the next assignment says the same.
+     * Puts another version of its definition into the agent's inbox. Assignments name theirs in any case.
      *
      * @param definition {@code name@version}
+     * @return false: there was no room for it; tell it again
      */
-    void tellDefinition(String agent, String definition) {
+    boolean tellDefinition(String agent, String definition) {
         OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
                 .setAddress("agent/" + agent)
                 .setSource("$sys/allocation")
                 .setType("signalbox.definition")
-                // Like assignments, so that it does not come after a later one.
                 .setPriority(HIGHEST_PRIORITY)
                 .setContentType("text/plain")
                 .setPayload(ByteString.copyFromUtf8(definition))
                 .build()));
-        if (result != OfferResult.ACCEPTED) {
-            log.debug("Agent {} was not told of {}", agent, definition);
-        }
+        return result != OfferResult.BACK_PRESSURED;
     }
 
     private boolean send(String agent, long generation, Entry.Builder entry) {

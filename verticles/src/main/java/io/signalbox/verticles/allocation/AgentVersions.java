@@ -111,10 +111,10 @@ final class AgentVersions {
         for (int told = 0; told < TOLD_AT_ONCE && agents.hasNext(); told++) {
             String agent = agents.next();
             String definition = broker.view().definitionOf(agent).reference();
-            if (!definition.isEmpty()) {
-                post.tellDefinition(agent, definition);
+            // Who is gone is told when it attaches again.
+            if (definition.isEmpty() || post.tellDefinition(agent, definition)) {
+                agents.remove();
             }
-            agents.remove();
         }
         if (++ticks % TICKS_PER_REPORT == 0) {
             tally.drain(epoch).ifPresent(report -> services.tell(ROLLOUTS, report));
