@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             TasksCommand.class,
             TasksRateCommand.class,
+            RolloutCommand.class,
             ChaosCommand.class,
             LocksCommand.class,
             PeerLinkCommand.class,

@@ -49,9 +49,12 @@ import io.signalbox.verticles.membership.NodeProfile;
 import io.signalbox.verticles.membership.NodesVerticle;
 import io.signalbox.verticles.membership.PgMembershipStore;
 import io.signalbox.verticles.postgres.PostgresStore;
+import io.signalbox.verticles.postgres.ShardFence;
 import io.signalbox.verticles.registry.PgDefinitionStore;
 import io.signalbox.verticles.registry.RedisPresenceStore;
 import io.signalbox.verticles.registry.RegistryVerticle;
+import io.signalbox.verticles.rollout.PgRolloutStore;
+import io.signalbox.verticles.rollout.RolloutVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -293,6 +296,14 @@ final class NodeServices {
                 capacity,
                 clock,
                 meters);
+        RolloutVerticle rollouts = new RolloutVerticle(
+                bus,
+                services,
+                new PgRolloutStore(postgres),
+                config.node().id(),
+                config.bus(),
+                epoch -> new ShardFence(AllocationVerticle.KIND, Map.of(0, epoch)),
+                clock);
         AllocationVerticle allocation = new AllocationVerticle(
                 bus,
                 services,
@@ -304,6 +315,7 @@ final class NodeServices {
                 random,
                 meters);
         return deploy("registry", registry)
+                .compose(deployed -> deploy("rollouts", rollouts))
                 .compose(deployed -> deploy("allocation", allocation))
                 .compose(deployed -> deploy("dead letters", deadLetters))
                 .compose(deployed -> deploy("locks", locks(bus, services, redis, postgres)))

@@ -4,8 +4,13 @@ import java.util.List;
 
 /** Which addresses, and patterns of subscriptions, concern other nodes. */
 final class SharedAddresses {
-    private static final List<String> SHARED =
-            List.of("$sys/agent/", "$sys/reply/", "$sys/allocation", "$sys/registry/changes", "$sys/registry/of/");
+    private static final List<String> SHARED = List.of(
+            "$sys/agent/",
+            "$sys/reply/",
+            "$sys/allocation",
+            "$sys/registry/changes",
+            "$sys/registry/of/",
+            "$sys/channels/changes");
 
     private SharedAddresses() {}
 

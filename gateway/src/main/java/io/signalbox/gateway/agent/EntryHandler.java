@@ -312,6 +312,7 @@ final class EntryHandler {
                         .setGeneration(info.getGeneration())
                         .addAllSkills(info.getSkillsList())
                         .setSlots(info.getSlots())
+                        .setDefinition(definition(info))
                         .build());
         if (!session.hasEnded()) { // by the entry above, when it was too much for the connection
             attachment.subscribeAsAgent(info);
@@ -320,6 +321,14 @@ final class EntryHandler {
                             ? OptionalInt.of(attach.getMaxUnacknowledged())
                             : OptionalInt.empty());
         }
+    }
+
+    /** {@code name@version}, also of an agent that follows a channel. */
+    private static String definition(AgentInfo info) {
+        String reference = info.getDefinition();
+        return info.getDefinitionVersion().isEmpty()
+                ? reference
+                : reference.substring(0, reference.indexOf('@') + 1) + info.getDefinitionVersion();
     }
 
     private void refused(int handle, long ref, Throwable cause) {

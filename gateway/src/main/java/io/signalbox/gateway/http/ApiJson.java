@@ -13,7 +13,9 @@ import com.google.protobuf.ByteString;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.DefinitionDiff;
 import io.signalbox.codecs.internal.DefinitionVersion;
+import io.signalbox.codecs.internal.DiffDefinitions;
 import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.internal.SkillInfo;
 import io.signalbox.codecs.internal.TaskEvent;
@@ -79,6 +81,20 @@ final class ApiJson {
         return json;
     }
 
+    /** What is missing was not there. */
+    static ObjectNode diff(DiffDefinitions asked, DefinitionDiff diff) {
+        ObjectNode json = object().put("name", asked.getName())
+                .put("from", asked.getFrom())
+                .put("to", asked.getTo());
+        ArrayNode changes = json.putArray("changes");
+        diff.getChangesList().forEach(change -> {
+            ObjectNode each = changes.addObject().put("path", change.getPath());
+            setUnlessEmpty(each, "from", change.getFrom());
+            setUnlessEmpty(each, "to", change.getTo());
+        });
+        return json;
+    }
+
     static ObjectNode skill(SkillInfo skill) {
         ObjectNode json = object().put("name", skill.getName())
                 .put("version", skill.getVersion())
@@ -100,6 +116,7 @@ final class ApiJson {
                 .put("presence", presence(agent.getPresence()))
                 .put("generation", agent.getGeneration());
         putUnlessEmpty(json, "definition", agent.getDefinition());
+        putUnlessEmpty(json, "definitionVersion", agent.getDefinitionVersion());
         ArrayNode skills = json.putArray("skills");
         agent.getSkillsList()
                 .forEach(
@@ -133,6 +150,7 @@ final class ApiJson {
         putMap(json.putObject("labels"), task.getLabelsMap());
         putUnlessEmpty(json, "agent", task.getAgent());
         putUnlessEmpty(json, "skillVersion", task.getSkillVersion());
+        putUnlessEmpty(json, "definition", task.getDefinition());
         if (task.getToken() != 0) {
             json.put("token", Long.toUnsignedString(task.getToken()));
         }
@@ -176,6 +194,7 @@ final class ApiJson {
         if (event.getAttempt() != 0) {
             json.put("attempt", event.getAttempt());
         }
+        putUnlessEmpty(json, "definition", event.getDefinition());
         putReason(json, event.getReasonCode(), event.getReason());
         putUnlessEmpty(json, "by", event.getBy());
         if (event.getType().equals("progress")) {

@@ -36,6 +36,7 @@ public final class HttpApi {
                 vertx.getOrCreateContext(),
                 parts.busConfig().maxQueued());
         routes.addAll(new RegistryRoutes(services).routes());
+        routes.addAll(new RolloutRoutes(services).routes());
         routes.addAll(
                 new TaskRoutes(services, streams, parts.config().maxPayload().bytes()).routes());
         routes.addAll(new DeadLetterRoutes(services).routes());

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.google.protobuf.ByteString;
 import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.AgentPage;
+import io.signalbox.codecs.internal.DefinitionDiff;
 import io.signalbox.codecs.internal.DefinitionPage;
+import io.signalbox.codecs.internal.DefinitionSchema;
 import io.signalbox.codecs.internal.DefinitionVersion;
+import io.signalbox.codecs.internal.DiffDefinitions;
 import io.signalbox.codecs.internal.GetAgent;
 import io.signalbox.codecs.internal.GetDefinition;
+import io.signalbox.codecs.internal.GetDefinitionSchema;
 import io.signalbox.codecs.internal.ListAgents;
 import io.signalbox.codecs.internal.ListDefinitions;
 import io.signalbox.codecs.internal.ListSkills;
@@ -27,6 +31,8 @@ record RegistryRoutes(ServiceCalls services) {
                 ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}", Role.READ, this::definition),
                 ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}/versions", Role.READ, this::versions),
                 ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}/versions/{version}", Role.READ, this::definition),
+                ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}/diff", Role.READ, this::diff),
+                ApiRoute.of(HttpMethod.GET, "/v1/schemas/definition", Role.READ, this::schema),
                 ApiRoute.of(HttpMethod.GET, "/v1/agents", Role.READ, this::agents),
                 ApiRoute.of(HttpMethod.GET, "/v1/agents/{id}", Role.READ, this::agent),
                 ApiRoute.of(HttpMethod.GET, "/v1/skills", Role.READ, this::skills));
@@ -56,6 +62,25 @@ record RegistryRoutes(ServiceCalls services) {
                 .build();
         services.registry(get, DefinitionVersion.parser())
                 .onSuccess(found -> ServiceCalls.answer(request, 200, ApiJson.definition(found)))
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    private void diff(RoutingContext request) {
+        DiffDefinitions diff = DiffDefinitions.newBuilder()
+                .setName(request.pathParam("name"))
+                .setFrom(ApiRequest.parameter(request, "from"))
+                .setTo(ApiRequest.parameter(request, "to"))
+                .build();
+        services.registry(diff, DefinitionDiff.parser())
+                .onSuccess(found -> ServiceCalls.answer(request, 200, ApiJson.diff(diff, found)))
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    private void schema(RoutingContext request) {
+        services.registry(GetDefinitionSchema.getDefaultInstance(), DefinitionSchema.parser())
+                .onSuccess(found -> request.response()
+                        .putHeader("Content-Type", "application/schema+json")
+                        .end(found.getSchema().toStringUtf8()))
                 .onFailure(cause -> ServiceCalls.refuse(request, cause));
     }
 

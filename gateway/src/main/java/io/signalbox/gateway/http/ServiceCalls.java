@@ -19,6 +19,7 @@ record ServiceCalls(ServiceClient services, Duration timeout) {
     static final String DEAD_LETTERS = "$sys/dead-letters";
     static final String NODES = "$sys/nodes";
     static final String LOCKS = "$sys/locks";
+    static final String ROLLOUTS = "$sys/rollouts";
 
     private static final Logger log = LoggerFactory.getLogger(ServiceCalls.class);
 
@@ -40,6 +41,10 @@ record ServiceCalls(ServiceClient services, Duration timeout) {
 
     <T extends MessageLite> Future<T> nodes(MessageLite request, Parser<T> answer) {
         return services.call(NODES, request, answer, timeout);
+    }
+
+    <T extends MessageLite> Future<T> rollouts(MessageLite request, Parser<T> answer) {
+        return services.call(ROLLOUTS, request, answer, timeout);
     }
 
     static void answer(RoutingContext request, int status, JsonNode body) {

@@ -118,7 +118,7 @@ public final class LocksCommand implements Callable<Integer> {
                 : Files.createTempDirectory("signalbox-locks");
         say("On " + Machine.describe() + ", in " + home);
         boolean good;
-        try (ChaosCluster cluster = ChaosCluster.start(home, nodes, WHOLE_PATIENCE)) {
+        try (ChaosCluster cluster = ChaosCluster.start(home, nodes, false, WHOLE_PATIENCE)) {
             if (!onlySafety) {
                 measure(cluster);
             }

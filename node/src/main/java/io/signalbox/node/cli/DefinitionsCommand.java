@@ -22,8 +22,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "definitions",
-        description = "Publish and read definitions of agent types.",
-        subcommands = {DefinitionsCommand.Listing.class, DefinitionsCommand.Get.class, DefinitionsCommand.Publish.class
+        description = "Publish and read definitions of agent types, and roll their versions out.",
+        subcommands = {
+            DefinitionsCommand.Listing.class,
+            DefinitionsCommand.Get.class,
+            DefinitionsCommand.Publish.class,
+            DefinitionsCommand.Diff.class,
+            ChannelsCommand.class,
+            RolloutCommand.class
         })
 final class DefinitionsCommand {
     private static final List<Column> COLUMNS = List.of(
@@ -73,6 +79,31 @@ final class DefinitionsCommand {
             Optional<String> wanted = at < 0 ? version : Optional.of(name.substring(at + 1));
             return node.showOne(client -> client.get(wanted.map(known -> path + "/versions/" + ApiClient.segment(known))
                     .orElse(path)));
+        }
+    }
+
+    @Command(name = "diff", description = "Tell what changed between two versions of a definition.")
+    static final class Diff implements Callable<Integer> {
+        private static final List<Column> COLUMNS =
+                List.of(Column.of("PATH", "path"), Column.of("FROM", "from"), Column.of("TO", "to"));
+
+        @Mixin
+        private NodeOptions node;
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "The definition's name.")
+        private String name;
+
+        @Parameters(index = "1", paramLabel = "FROM", description = "A version.")
+        private String from;
+
+        @Parameters(index = "2", paramLabel = "TO", description = "Another.")
+        private String to;
+
+        @Override
+        public Integer call() throws ApiException {
+            String path = "/v1/definitions/" + ApiClient.segment(name) + "/diff?from=" + ApiClient.segment(from)
+                    + "&to=" + ApiClient.segment(to);
+            return node.showList(COLUMNS, client -> (ArrayNode) client.get(path).path("changes"));
         }
     }
 

@@ -47,6 +47,7 @@ public final class Agent {
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final Replies replies = new Replies();
     private final Coordination coordination;
+    private final GivenDefinition definition;
     private final ReentrantLock attaching = new ReentrantLock();
     private volatile CompletableFuture<Attachment> attachment = new CompletableFuture<>();
     private volatile int handle;
@@ -63,12 +64,18 @@ public final class Agent {
     Agent(Session session, AgentBuilder.Description description) {
         this.session = session;
         this.description = description;
+        this.definition = new GivenDefinition(description.definitionListener());
         this.inbox = new Inbox(description.id(), description.messageHandler(), new Acknowledger(this::tellAs));
         this.coordination = new Coordination(this::call, session.options(), System::nanoTime);
     }
 
     public String id() {
         return description.id();
+    }
+
+    /** {@code name@version} that new assignments are of, as far as it was told; empty: it is of no definition. */
+    public String definition() {
+        return definition.current();
     }
 
     /** Grows with every attach of this id; 0 while the agent is not attached. */
@@ -180,6 +187,7 @@ public final class Agent {
                     session.options().requestTimeout());
             Attached attached = answer.getAttached();
             checkHandlers(attached.getSkillsList());
+            definition.given(attached.getDefinition());
             for (Subscription subscription : subscriptions) {
                 session.call(
                         connection,
@@ -203,12 +211,7 @@ public final class Agent {
     }
 
     private Entry.Builder attachEntry(int handle, OptionalInt credit) {
-        Attach.Builder attach = Attach.newBuilder()
-                .setId(description.id())
-                .setDefinition(description.definition())
-                .addAllSkills(description.skills())
-                .setSlots(description.slots())
-                .putAllTags(description.tags());
+        Attach.Builder attach = description.attach();
         credit.ifPresent(attach::setCredit);
         attach.setMaxUnacknowledged(description.messageHandler().isPresent() ? Inbox.MAX_UNACKNOWLEDGED : 0);
         held.values().forEach(run -> attach.addHeld(run.held()));
@@ -321,7 +324,7 @@ public final class Agent {
     private void message(Message message) {
         if (message.source().equals(Coordination.ADDRESS)) { // which no client's message has; needs no credit
             coordination.noticed(message);
-        } else if (replies.take(message)) {
+        } else if (replies.take(message) || definition.take(message)) {
             inbox.passedBy();
         } else {
             inbox.offer(message);

@@ -1,5 +1,6 @@
 package io.signalbox.sdk;
 
+import io.signalbox.codecs.proto.Attach;
 import io.signalbox.codecs.proto.Skill;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Describes an agent before it is attached. Not thread-safe. */
 public final class AgentBuilder {
@@ -17,7 +19,17 @@ public final class AgentBuilder {
             Map<String, TaskHandler> handlers,
             int slots,
             Map<String, String> tags,
-            Optional<MessageHandler> messageHandler) {}
+            Optional<MessageHandler> messageHandler,
+            Optional<Consumer<String>> definitionListener) {
+        Attach.Builder attach() {
+            return Attach.newBuilder()
+                    .setId(id)
+                    .setDefinition(definition)
+                    .addAllSkills(skills)
+                    .setSlots(slots)
+                    .putAllTags(tags);
+        }
+    }
 
     interface Attacher {
         Agent attach(Description description) throws InterruptedException;
@@ -31,6 +43,7 @@ public final class AgentBuilder {
     private String definition = "";
     private int slots;
     private Optional<MessageHandler> messageHandler = Optional.empty();
+    private Optional<Consumer<String>> definitionListener = Optional.empty();
 
     AgentBuilder(String id, Attacher attacher) {
         this.id = Objects.requireNonNull(id);
@@ -39,7 +52,8 @@ public final class AgentBuilder {
 
     /**
      * The agent is of this published definition, {@code research.literature-reviewer@1.0.0}: it has all its skills, each
-     * needs a handler.
+     * needs a handler. With a channel for the version, {@code ...@stable} or {@code ...@canary}, it follows that: it has the
+     * version that the channel gives it, and may be given another one at any time, see {@link #onDefinition}.
      */
     public AgentBuilder definition(String nameAndVersion) {
         definition = Objects.requireNonNull(nameAndVersion);
@@ -77,6 +91,16 @@ public final class AgentBuilder {
         return this;
     }
 
+    /**
+     * Is called with {@code name@version} when the agent is given a version of its definition, also the first one. What is under way
+     * goes on with the version that it was assigned for ({@link Assignment#definition}). Calls come one after the other; a
+     * version that was replaced meanwhile may be left out.
+     */
+    public AgentBuilder onDefinition(Consumer<String> listener) {
+        definitionListener = Optional.of(listener);
+        return this;
+    }
+
     /** @throws SignalboxException when the node refuses, or is away for the options' {@code requestTimeout} */
     public Agent attach() throws InterruptedException {
         return attacher.attach(new Description(
@@ -86,6 +110,7 @@ public final class AgentBuilder {
                 Map.copyOf(handlers),
                 slots,
                 Map.copyOf(tags),
-                messageHandler));
+                messageHandler,
+                definitionListener));
     }
 }

@@ -42,6 +42,16 @@ public final class Assignment {
         return assign.getSkillVersion();
     }
 
+    /** {@code name@version} of its definition that the agent is to work by; empty: it has none. */
+    public String definition() {
+        return assign.getDefinition();
+    }
+
+    /** The version alone; empty: the agent has no definition. */
+    public String definitionVersion() {
+        return definition().substring(definition().indexOf('@') + 1);
+    }
+
     /** 1 for the first. */
     public int attempt() {
         return assign.getAttempt();

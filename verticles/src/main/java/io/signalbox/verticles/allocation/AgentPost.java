@@ -1,5 +1,6 @@
 package io.signalbox.verticles.allocation;
 
+import com.google.protobuf.ByteString;
 import io.signalbox.bus.MessageBus;
 import io.signalbox.bus.OfferResult;
 import io.signalbox.codecs.Code;
@@ -48,6 +49,7 @@ final class AgentPost {
                 .setInput(task.getInput())
                 .addAllRequirements(outgoing.results())
                 .setIdempotencyKey(task.getId())
+                .setDefinition(task.getDefinition())
                 .build();
         return send(effect.agent(), effect.generation(), Entry.newBuilder().setAssign(assign));
     }
@@ -61,6 +63,24 @@ final class AgentPost {
                 .setMessage(effect.reason())
                 .build();
         return send(effect.agent(), effect.generation(), Entry.newBuilder().setCancelAssignment(cancel));
+    }
+
+    /**
+     * Puts another version of its definition into the agent's inbox. Assignments name theirs in any case.
+     *
+     * @param definition {@code name@version}
+     * @return false: there was no room for it; tell it again
+     */
+    boolean tellDefinition(String agent, String definition) {
+        OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
+                .setAddress("agent/" + agent)
+                .setSource("$sys/allocation")
+                .setType("signalbox.definition")
+                .setPriority(HIGHEST_PRIORITY)
+                .setContentType("text/plain")
+                .setPayload(ByteString.copyFromUtf8(definition))
+                .build()));
+        return result != OfferResult.BACK_PRESSURED;
     }
 
     private boolean send(String agent, long generation, Entry.Builder entry) {
@@ -112,7 +132,8 @@ final class AgentPost {
                 .setAtMs(at.toEpochMilli())
                 .setAgent(task.getAgent())
                 .setToken(task.getToken())
-                .setAttempt(task.getAttempt());
+                .setAttempt(task.getAttempt())
+                .setDefinition(task.getDefinition());
         return switch (detail) {
             case Detail.Approved approved ->
                 event.setBy(approved.by()).setReason(approved.reason()).build();

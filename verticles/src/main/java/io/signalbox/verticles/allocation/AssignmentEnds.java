@@ -225,7 +225,7 @@ final class AssignmentEnds {
                 .map(stored -> {
                     count(settlement);
                     post.tell(type, now, detail, stored);
-                    effects.run(broker.settled(task, settlement, clock.instant()));
+                    effects.settled(task, settlement);
                     return (Void) null;
                 })
                 .recover(cause -> {

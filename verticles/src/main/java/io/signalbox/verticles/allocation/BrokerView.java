@@ -184,6 +184,11 @@ final class BrokerView {
         return roster.find(agent, generation).isPresent();
     }
 
+    /** None of an agent that is gone. */
+    AgentDefinition definitionOf(String agent) {
+        return roster.find(agent).map(known -> known.definition).orElse(AgentDefinition.NONE);
+    }
+
     int agents() {
         return roster.size();
     }

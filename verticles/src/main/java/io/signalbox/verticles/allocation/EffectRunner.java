@@ -32,6 +32,7 @@ final class EffectRunner {
     private final AgentPost post;
     private final AllocationMeters meters;
     private final InstantSource clock;
+    private final VersionTally tally;
 
     /** Stored, but no gateway took them yet: the agent has just attached, say. At most one per assigned task. */
     private final Map<UUID, Outgoing> undelivered = new HashMap<>();
@@ -51,13 +52,15 @@ final class EffectRunner {
             ProgressWriter progress,
             AgentPost post,
             AllocationMeters meters,
-            InstantSource clock) {
+            InstantSource clock,
+            VersionTally tally) {
         this.broker = broker;
         this.writer = writer;
         this.progress = progress;
         this.post = post;
         this.meters = meters;
         this.clock = clock;
+        this.tally = tally;
         this.requirements = new Requirements(store, succeeded -> run(broker.lookedUp(succeeded, clock.instant())));
         this.reminders = new Reminders(broker, store, requirements, this::sendOrKeep);
     }
@@ -87,23 +90,32 @@ final class EffectRunner {
                 record(release.task(), "released", new Detail.Released(), "waits for an agent");
             case Effect.LookUp lookUp -> requirements.lookUp(lookUp.required());
             case Effect.Requeue requeue -> store(requeue);
-            case Effect.Bury bury -> end(bury.task(), "dead", bury.code(), bury.reason());
-            case Effect.Drop drop -> end(drop.task(), "cancelled", drop.code(), drop.reason());
+            case Effect.Bury bury -> {
+                tally.failed(bury.task());
+                end(bury.task(), "dead", bury.code(), bury.reason());
+            }
+            case Effect.Drop drop -> {
+                tally.forget(drop.task());
+                end(drop.task(), "cancelled", drop.code(), drop.reason());
+            }
             case Effect.Withdraw withdraw -> tell(withdraw);
         }
     }
 
     private void store(Effect.Assign assign) {
         Instant now = clock.instant();
+        AgentDefinition definition = broker.view().definitionOf(assign.agent());
         Detail detail = new Detail.Assigned(
                 assign.agent(),
                 assign.token(),
                 assign.attempt(),
                 assign.skillVersion(),
+                definition.reference(),
                 assign.grounds().why());
         writer.change(assign.task(), "assigned", now, detail)
                 .onSuccess(stored -> {
                     post.tell("assigned", now, detail, stored);
+                    tally.assigned(assign.task(), definition, clock.instant());
                     send(assign, stored);
                 })
                 .onFailure(cause -> {
@@ -150,6 +162,20 @@ final class EffectRunner {
         }
     }
 
+    /** An assignment's end by somebody's word is stored. */
+    void settled(UUID task, Settlement settlement) {
+        switch (settlement) {
+            case Settlement.Succeeded ignored -> tally.succeeded(task, clock.instant());
+            case Settlement.Dead ignored -> tally.failed(task);
+            case Settlement.Retry ignored -> tally.failed(task);
+            case Settlement.Cancelled ignored -> tally.forget(task);
+            case Settlement.Returned ignored -> tally.forget(task);
+            case Settlement.Approved ignored -> {} // no agent had it
+            case Settlement.Disapproved ignored -> {}
+        }
+        run(broker.settled(task, settlement, clock.instant()));
+    }
+
     /** Tries again what no gateway took, and goes on with what agents are to be reminded of. */
     void deliverAgain() {
         reminders.tick();
@@ -167,6 +193,7 @@ final class EffectRunner {
     }
 
     private void store(Effect.Requeue requeue) {
+        tally.failed(requeue.task());
         meters.requeued(requeue.code());
         Detail detail = new Detail.Requeued(requeue.attempt(), requeue.notBefore(), requeue.code(), requeue.reason());
         progress.writeBeforeLoss(requeue.task());

@@ -146,7 +146,8 @@ public final class PgTaskStore implements TaskStore {
                 .putAllLabels(labels(row))
                 .setContentType(row.getString("content_type"))
                 .setInput(bytes(row, "input"))
-                .setTraceparent(row.getString("traceparent"));
+                .setTraceparent(row.getString("traceparent"))
+                .setDefinition(row.getString("definition"));
         plan(row).ifPresent(task::setPlan);
         return task.build();
     }
@@ -228,7 +229,8 @@ public final class PgTaskStore implements TaskStore {
                 .setProgressMessage(row.getString("progress"))
                 .setRevision(row.getLong("revision"))
                 .setTraceparent(row.getString("traceparent"))
-                .setTenant(row.getString("tenant"));
+                .setTenant(row.getString("tenant"))
+                .setDefinition(row.getString("definition"));
         plan(row).ifPresent(task::setPlan);
         if (row.getString("decided_by") != null) {
             task.setDecidedBy(row.getString("decided_by"))
@@ -276,6 +278,7 @@ public final class PgTaskStore implements TaskStore {
                 .setPercent(row.getDouble("percent"))
                 .setMessage(row.getString("message"))
                 .setBy(Optional.ofNullable(row.getString("by")).orElse(""))
+                .setDefinition(row.getString("definition"))
                 .build();
     }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The agents, and the queue of each demand with the agents that can meet it. Not thread-safe. */
 final class Roster {
@@ -58,6 +59,25 @@ final class Roster {
             }
         });
         countFree(agent, 0);
+    }
+
+    /**
+     * Gives agents other skills.
+     *
+     * @param skillsOf what an agent has from now on; empty: what it has
+     * @return whose skills did change
+     */
+    List<RosterAgent> revise(Function<RosterAgent, Optional<List<AgentSkill>>> skillsOf) {
+        List<RosterAgent> revised = new ArrayList<>();
+        for (RosterAgent agent : List.copyOf(agents.values())) {
+            skillsOf.apply(agent).filter(skills -> !skills.equals(agent.skills)).ifPresent(skills -> {
+                remove(agent);
+                agent.skills = skills;
+                add(agent);
+                revised.add(agent);
+            });
+        }
+        return revised;
     }
 
     /** After slots or connection of an agent changed. */

@@ -12,7 +12,11 @@ final class RosterAgent {
 
     final String id;
     final long generation;
-    final List<AgentSkill> skills;
+
+    /** Those of its definition's version, if it follows one. Changed by the {@link Roster} alone once it is there. */
+    List<AgentSkill> skills;
+
+    AgentDefinition definition = AgentDefinition.NONE;
     final int slots;
     final Set<UUID> tasks = new HashSet<>(4);
     boolean connected;

@@ -38,8 +38,17 @@ public sealed interface StoreWrite {
             return false;
         }
 
-        /** @param why this agent; of the event alone */
-        record Assigned(String agent, long token, int attempt, String skillVersion, String why) implements Detail {}
+        /**
+         * @param definition that it is pinned to, {@code name@version}; empty: the agent has none
+         * @param why this agent; of the event alone
+         */
+        record Assigned(String agent, long token, int attempt, String skillVersion, String definition, String why)
+                implements Detail {
+            /** To an agent without a definition. */
+            Assigned(String agent, long token, int attempt, String skillVersion) {
+                this(agent, token, attempt, skillVersion, "", "");
+            }
+        }
 
         record Progressed(double percent, String message) implements Detail {}
 

@@ -2,12 +2,14 @@ package io.signalbox.verticles.allocation;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.OpenTask.State;
+import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -149,6 +151,17 @@ final class TaskBroker {
      */
     List<Effect> adopt(RosterAgent agent, boolean connected, Instant now) {
         return endings.conclude(attachments.adopt(agent, connected, now), now);
+    }
+
+    /**
+     * Agents have other skills from now on; what they work on they keep.
+     *
+     * @param skillsOf asked for every agent; empty: it has what it had
+     */
+    List<Effect> revise(Function<RosterAgent, Optional<List<AgentSkill>>> skillsOf, Instant now) {
+        List<Effect> effects = new ArrayList<>();
+        roster.revise(skillsOf).forEach(agent -> dispatch.fill(agent, now, effects));
+        return effects;
     }
 
     /** The agent will not come back: its tokens die. */

@@ -83,7 +83,13 @@ final class TaskColumns {
                 .addValue(column(changes, Change::type, String[]::new))
                 .addValue(column(rows, row -> row.by, String[]::new))
                 .addValue(column(rows, row -> row.usedTokens, Long[]::new))
-                .addValue(column(rows, row -> row.usedCost, Long[]::new));
+                .addValue(column(rows, row -> row.usedCost, Long[]::new))
+                .addValue(column(changes, TaskColumns::definition, String[]::new));
+    }
+
+    /** Null: it stays as it is. */
+    private static String definition(Change change) {
+        return change.detail() instanceof Detail.Assigned assigned ? assigned.definition() : null;
     }
 
     static Tuple ofWanted(List<Change> changes) {

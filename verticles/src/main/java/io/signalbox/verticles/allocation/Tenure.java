@@ -34,7 +34,6 @@ import io.signalbox.config.AllocationConfig;
 import io.signalbox.config.BusConfig;
 import io.signalbox.verticles.allocation.AssignmentEnds.Speaker;
 import io.signalbox.verticles.allocation.OpenTask.State;
-import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
 import io.signalbox.verticles.allocation.TaskStore.Submitted;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -51,7 +50,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.semver4j.Semver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +91,7 @@ final class Tenure {
     private final AssignmentEnds ends;
     private final TaskQueries queries;
     private final Plans plans;
+    private final AgentVersions versions;
     private final List<Subscription> subscriptions = new ArrayList<>();
     private Optional<Subscription> service = Optional.empty();
     private final Runnable fenced;
@@ -120,7 +119,9 @@ final class Tenure {
         this.writer = new StoreWriter(
                 store, context, new StoreObserver(), means.random(), config.batchSize(), config.maxOpenTasks());
         this.progress = new ProgressWriter(writer, post, clock);
-        this.effects = new EffectRunner(broker, store, writer, progress, post, meters, clock);
+        this.versions = new AgentVersions(
+                broker, post, means.services(), means.busConfig().requestTimeout(), epoch);
+        this.effects = new EffectRunner(broker, store, writer, progress, post, meters, clock, versions.tally());
         this.queries = new TaskQueries(store, broker.view(), clock);
         this.plans = new Plans(store, broker.view());
         this.ends = new AssignmentEnds(broker, writer, store, effects, progress, schemas, post, meters, clock);
@@ -133,8 +134,9 @@ final class Tenure {
                 .compose(open -> {
                     load(open);
                     listen();
-                    return adoptAgents("");
+                    return versions.load();
                 })
+                .compose(known -> adoptAgents(""))
                 .map(adopted -> {
                     serve();
                     return null;
@@ -158,6 +160,7 @@ final class Tenure {
         HandOver changes = new HandOver(context, means.busConfig().maxQueued());
         listen(changes, "$sys/agents", this::agentChanged);
         listen(changes, "$sys/definitions", definition -> schemas.forget());
+        listen(changes, AgentVersions.CHANNELS, channels -> effects.run(versions.changed(channels, clock.instant())));
     }
 
     private void listen(HandOver handOver, String address, Consumer<EncodedMessage> target) {
@@ -184,7 +187,7 @@ final class Tenure {
 
     private void adopt(AgentInfo agent) {
         boolean connected = agent.getPresence() == Presence.PRESENCE_CONNECTED;
-        effects.run(broker.adopt(rosterAgent(agent), connected, clock.instant()));
+        effects.run(broker.adopt(versions.rosterAgent(agent), connected, clock.instant()));
     }
 
     private void serve() {
@@ -279,6 +282,7 @@ final class Tenure {
     private void tick() {
         effects.run(broker.tick(clock.instant()));
         effects.deliverAgain();
+        versions.tick();
         if (++ticks % TICKS_PER_PROGRESS_WRITE == 0) {
             progress.writeAll();
             meters.waiting(broker.view().queues(), clock.instant());
@@ -290,21 +294,14 @@ final class Tenure {
             AgentInfo agent = AgentChanged.parseFrom(message.payload()).getAgent();
             Instant now = clock.instant();
             switch (agent.getPresence()) {
-                case PRESENCE_CONNECTED -> effects.run(broker.connected(rosterAgent(agent), held(agent), now));
-                case PRESENCE_SUSPENDED -> effects.run(broker.suspended(rosterAgent(agent), held(agent), now));
+                case PRESENCE_CONNECTED -> effects.run(broker.connected(versions.rosterAgent(agent), held(agent), now));
+                case PRESENCE_SUSPENDED -> effects.run(broker.suspended(versions.rosterAgent(agent), held(agent), now));
                 case PRESENCE_GONE -> effects.run(broker.gone(agent.getId(), agent.getGeneration(), now));
                 case UNRECOGNIZED -> log.error("Unknown presence of agent {}", agent.getId());
             }
         } catch (InvalidProtocolBufferException e) {
             log.error("The registry told something that does not parse", e);
         }
-    }
-
-    private static RosterAgent rosterAgent(AgentInfo agent) {
-        List<AgentSkill> skills = agent.getSkillsList().stream()
-                .map(skill -> new AgentSkill(skill.getName(), Semver.parse(skill.getVersion())))
-                .toList();
-        return new RosterAgent(agent.getId(), agent.getGeneration(), skills, agent.getSlots());
     }
 
     private static Map<UUID, Long> held(AgentInfo agent) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -105,6 +106,11 @@ final class AgentDirectory {
             add(said);
         }
         return Optional.of(said);
+    }
+
+    /** Puts others in the place of agents, under their ids and registrations. */
+    void revise(Function<LiveAgent, Optional<LiveAgent>> revision) {
+        List.copyOf(agents.values()).forEach(agent -> revision.apply(agent).ifPresent(this::add));
     }
 
     private boolean isOwn(LiveAgent agent) {

@@ -22,7 +22,7 @@ final class AttachRequests {
     private AttachRequests() {}
 
     /** @throws ServiceException {@code INVALID_ARGUMENT} or {@code NOT_FOUND} */
-    static AgentDirectory.Request read(AttachAgent request, DefinitionCatalog catalog) {
+    static AgentDirectory.Request read(AttachAgent request, FollowedDefinitions definitions) {
         Attach attach = request.getAttach();
         if (!ID.matcher(attach.getId()).matches()) {
             throw invalid("agent id '" + attach.getId() + "': letters, digits, . _ @ - up to 200");
@@ -37,15 +37,15 @@ final class AttachRequests {
         if (attach.getDefinition().isEmpty()) {
             return request(request, "", ownSkills(attach), Math.max(1, slots), attach.getTagsMap());
         }
-        Definition definition = catalog.find(attach.getDefinition())
-                .map(DefinitionCatalog.Entry::definition)
+        Definition definition = definitions
+                .find(attach.getDefinition(), attach.getId())
                 .orElseThrow(
                         () -> new ServiceException(Code.NOT_FOUND, "no definition '" + attach.getDefinition() + "'"));
         Map<String, String> tags = new HashMap<>(definition.tags());
         tags.putAll(attach.getTagsMap());
         return request(
                 request,
-                definition.reference(),
+                FollowedDefinitions.isChannel(attach.getDefinition()) ? attach.getDefinition() : definition.reference(),
                 skillsOf(definition, attach),
                 slots > 0 ? slots : definition.slots(),
                 tags);
@@ -87,7 +87,10 @@ final class AttachRequests {
 
     private static List<Skill> skillsOf(Definition definition, Attach attach) {
         if (attach.getSkillsCount() == 0) {
-            return definition.skills().stream().map(AttachRequests::skill).toList();
+            return skillsOf(definition);
+        }
+        if (FollowedDefinitions.isChannel(attach.getDefinition())) {
+            throw invalid("an agent that follows a channel has the skills of the version that it is given; name none");
         }
         return attach.getSkillsList().stream()
                 .map(wanted -> definition
@@ -99,6 +102,10 @@ final class AttachRequests {
                                 + wanted.getName() + " " + wanted.getVersion())))
                 .distinct()
                 .toList();
+    }
+
+    static List<Skill> skillsOf(Definition definition) {
+        return definition.skills().stream().map(AttachRequests::skill).toList();
     }
 
     private static Skill skill(DeclaredSkill declared) {

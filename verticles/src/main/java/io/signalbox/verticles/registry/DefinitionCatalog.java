@@ -48,6 +48,13 @@ final class DefinitionCatalog {
         return Optional.ofNullable(Semver.parse(version)).map(versions::get);
     }
 
+    /** The version that was there first. */
+    Optional<Entry> firstPublished(String name) {
+        return definitions.getOrDefault(name, new TreeMap<>()).values().stream()
+                .min(Comparator.comparing((Entry entry) -> entry.stored().publishedAt())
+                        .thenComparing(entry -> entry.stored().version()));
+    }
+
     /** @param reference {@code name@version}, or {@code name} for the highest version */
     Optional<Entry> find(String reference) {
         int at = reference.indexOf('@');

@@ -1,5 +1,6 @@
 package io.signalbox.verticles.registry;
 
+import com.google.protobuf.ByteString;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
@@ -9,7 +10,11 @@ import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.dialect.Dialects;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.DefinitionSchema;
 import io.signalbox.verticles.registry.Definition.DeclaredSkill;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +34,7 @@ final class DefinitionParser {
     private static final int MAX_BYTES = 1024 * 1024;
     private static final int MAX_ERRORS = 5;
     private static final String DIALECT = Dialects.getDraft202012().getId();
+    private static final DefinitionSchema PUBLISHED = read("definition.schema.json");
     private static final Set<String> REFERENCES = Set.of("$ref", "$dynamicRef");
 
     private final JsonMapper mapper = JsonMapper.builder()
@@ -37,8 +43,13 @@ final class DefinitionParser {
             .build();
     private final SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     private final Schema definitionSchema =
-            schemas.getSchema(DefinitionParser.class.getResourceAsStream("definition.schema.json"));
+            schemas.getSchema(PUBLISHED.getSchema().newInput());
     private final Schema metaSchema = schemas.getSchema(SchemaLocation.of(DIALECT));
+
+    /** That documents are checked against, as everybody may have it. */
+    static DefinitionSchema schema() {
+        return PUBLISHED;
+    }
 
     /** @throws ServiceException {@code MALFORMED} or {@code SCHEMA_INVALID}, naming the place as a JSON pointer */
     Definition parse(byte[] document) {
@@ -58,6 +69,16 @@ final class DefinitionParser {
                 tags(root.path("tags")),
                 canonical,
                 CanonicalJson.sha256(canonical));
+    }
+
+    private static DefinitionSchema read(String name) {
+        try (InputStream in = DefinitionParser.class.getResourceAsStream(name)) {
+            return DefinitionSchema.newBuilder()
+                    .setSchema(ByteString.readFrom(in))
+                    .build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private JsonNode read(byte[] document) {

@@ -5,6 +5,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.signalbox.bus.AddressPattern;
+import io.signalbox.bus.HandOver;
 import io.signalbox.bus.MessageBus;
 import io.signalbox.bus.MessageBus.Subscription;
 import io.signalbox.bus.OfferResult;
@@ -20,7 +22,9 @@ import io.signalbox.codecs.internal.AttachAgent;
 import io.signalbox.codecs.internal.ChangePresence;
 import io.signalbox.codecs.internal.DefinitionPage;
 import io.signalbox.codecs.internal.DefinitionVersion;
+import io.signalbox.codecs.internal.DiffDefinitions;
 import io.signalbox.codecs.internal.Done;
+import io.signalbox.codecs.internal.FollowedChannels;
 import io.signalbox.codecs.internal.GetAgent;
 import io.signalbox.codecs.internal.GetDefinition;
 import io.signalbox.codecs.internal.Heartbeats;
@@ -41,6 +45,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -59,6 +64,7 @@ public final class RegistryVerticle extends VerticleBase {
     /** Where every new version of a definition is told. */
     public static final String DEFINITIONS = "$sys/definitions";
 
+    private static final String CHANNELS = "$sys/channels";
     private static final int MAX_PAGE = 1000;
     private static final int DEFAULT_PAGE = 100;
 
@@ -71,6 +77,7 @@ public final class RegistryVerticle extends VerticleBase {
     private final MeterRegistry meters;
     private final DefinitionParser parser = new DefinitionParser();
     private final DefinitionCatalog catalog = new DefinitionCatalog();
+    private final FollowedDefinitions followed = new FollowedDefinitions(catalog);
     private final String node;
     private final ClusterView view;
     private final BusConfig busConfig;
@@ -83,7 +90,7 @@ public final class RegistryVerticle extends VerticleBase {
     private final AtomicInteger suspended = new AtomicInteger();
     private PresenceWriter presence;
     private RegistryExchange peers;
-    private Subscription subscription;
+    private final List<Subscription> subscriptions = new ArrayList<>();
     private boolean loading;
 
     /**
@@ -133,7 +140,9 @@ public final class RegistryVerticle extends VerticleBase {
             all.forEach(this::know);
             presence.start();
             peers.start();
-            subscription = services.serve(context, ADDRESS, this::handle);
+            HandOver channels = new HandOver(context, busConfig.maxQueued());
+            subscriptions.add(bus.subscribe(new AddressPattern(CHANNELS), "", channels.to(this::channelsMoved)));
+            subscriptions.add(services.serve(context, ADDRESS, this::handle));
             return null;
         });
     }
@@ -189,6 +198,18 @@ public final class RegistryVerticle extends VerticleBase {
                 Instant.ofEpochMilli(version.getPublishedAtMs()));
     }
 
+    /** Who follows them has other skills; whoever has to know hears of the channels, too. */
+    private void channelsMoved(EncodedMessage message) {
+        try {
+            FollowedChannels told = FollowedChannels.parseFrom(message.payload());
+            if (followed.learn(told)) {
+                directory.revise(agent -> followed.revised(agent, told.getDefinition()));
+            }
+        } catch (InvalidProtocolBufferException e) {
+            log.error("Channels of a definition do not parse", e);
+        }
+    }
+
     private void registerMeters() {
         Gauge.builder("signalbox.registry.agents", connected, AtomicInteger::get)
                 .description("Live agents")
@@ -205,9 +226,7 @@ public final class RegistryVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        if (subscription != null) {
-            subscription.close();
-        }
+        subscriptions.forEach(Subscription::close);
         peers.stop();
         presence.stop();
         return presenceStore.close();
@@ -219,6 +238,9 @@ public final class RegistryVerticle extends VerticleBase {
                 case "PublishDefinition" -> publish(PublishDefinition.parseFrom(request.payload()));
                 case "GetDefinition" -> answer(definition(GetDefinition.parseFrom(request.payload())));
                 case "ListDefinitions" -> answer(definitions(ListDefinitions.parseFrom(request.payload())));
+                case "DiffDefinitions" ->
+                    answer(VersionDiff.answer(DiffDefinitions.parseFrom(request.payload()), catalog));
+                case "GetDefinitionSchema" -> answer(DefinitionParser.schema());
                 case "ListSkills" -> answer(skills(ListSkills.parseFrom(request.payload())));
                 case "ResolveSkill" -> answer(resolve(ResolveSkill.parseFrom(request.payload())));
                 case "AttachAgent" -> answer(attach(AttachAgent.parseFrom(request.payload())));
@@ -337,14 +359,14 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private AgentInfo attach(AttachAgent request) {
-        AgentDirectory.Request wish = AttachRequests.read(request, catalog);
+        AgentDirectory.Request wish = AttachRequests.read(request, followed);
         long generation = generations.next(databaseMillis.getAsLong(), view.incarnation());
         return switch (directory.attach(wish, generation, clock.instant())) {
             case AgentDirectory.Outcome.Refused(Code code, String message) -> throw new ServiceException(code, message);
             case AgentDirectory.Outcome.Attached attached -> {
                 // The superseded registration is not told of: the greater generation says it all.
                 changed(attached.agent());
-                yield attached.agent().info();
+                yield followed.shown(attached.agent().info());
             }
         };
     }
@@ -357,7 +379,9 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private void announce(LiveAgent agent) {
-        broadcast(AGENTS, AgentChanged.newBuilder().setAgent(agent.info()).build());
+        broadcast(
+                AGENTS,
+                AgentChanged.newBuilder().setAgent(followed.shown(agent.info())).build());
         connected.set(directory.connected());
         suspended.set(directory.suspended());
     }
@@ -380,6 +404,7 @@ public final class RegistryVerticle extends VerticleBase {
         return directory
                 .find(request.getId())
                 .map(LiveAgent::info)
+                .map(followed::shown)
                 .orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no live agent " + request.getId()));
     }
 
@@ -393,7 +418,7 @@ public final class RegistryVerticle extends VerticleBase {
                 .toList();
         AgentPage.Builder page =
                 AgentPage.newBuilder().setConnected(directory.connected()).setSuspended(directory.suspended());
-        found.forEach(agent -> page.addAgents(agent.info()));
+        found.forEach(agent -> page.addAgents(followed.shown(agent.info())));
         if (found.size() == limit) {
             page.setNextCursor(found.getLast().id());
         }

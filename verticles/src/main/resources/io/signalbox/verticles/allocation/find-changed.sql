@@ -3,7 +3,7 @@
 -- $1 ids, $2 whether the input is wanted, $3 new revisions, $4 event types, $5 times, $6 new tokens.
 SELECT t.id, t.revision, e.task IS NOT NULL AS committed, t.agent, t.token, t.attempt, t.priority, t.submitted_at, t.deadline,
        t.skill, t.traceparent, t.labels::text AS labels, t.content_type, CASE WHEN c.wanted THEN t.input ELSE '' END AS input,
-       t.plan
+       t.plan, t.definition
 FROM unnest($1::uuid[], $2::boolean[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[])
     AS c (id, wanted, revision, type, at, token)
 JOIN tasks t ON t.id = c.id

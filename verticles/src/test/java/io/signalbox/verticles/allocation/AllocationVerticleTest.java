@@ -148,7 +148,7 @@ class AllocationVerticleTest {
         StoreWrite.Submit submit =
                 TaskWrites.submit(SubmitTask.newBuilder().setSkill("s").setMaxAttempts(3));
         get(kept.write(List.of(submit), List.of()));
-        Detail assigned = new Detail.Assigned("a", TOKEN, 1, "1.0.0", "");
+        Detail assigned = new Detail.Assigned("a", TOKEN, 1, "1.0.0", "", "");
         get(kept.write(
                 List.of(), List.of(new StoreWrite.Change(submit.task(), 2, "assigned", TaskWrites.NOW, assigned))));
         return submit.task();

@@ -108,7 +108,8 @@ final class AssignmentEndsTest {
         AgentPost post = new AgentPost(bus);
         InstantSource clock = InstantSource.fixed(Samples.NOW);
         progress = new ProgressWriter(writer, post, clock);
-        EffectRunner effects = new EffectRunner(broker, store, writer, progress, post, meters, clock);
+        EffectRunner effects = new EffectRunner(
+                broker, store, writer, progress, post, meters, clock, new VersionTally(new Followers()));
         SkillSchemas schemas = new SkillSchemas(REGISTRY, Duration.ofSeconds(1));
         ends = new AssignmentEnds(broker, writer, store, effects, progress, schemas, post, meters, clock);
         store.put(view("assigned"));

@@ -81,7 +81,15 @@ final class EffectRunnerTest {
         AgentPost post = new AgentPost(bus);
         InstantSource clock = InstantSource.fixed(Samples.NOW);
         progress = new ProgressWriter(writer, post, clock);
-        return new EffectRunner(broker, store, writer, progress, post, new AllocationMeters(registry), clock);
+        return new EffectRunner(
+                broker,
+                store,
+                writer,
+                progress,
+                post,
+                new AllocationMeters(registry),
+                clock,
+                new VersionTally(new Followers()));
     }
 
     private Subscription listen() {

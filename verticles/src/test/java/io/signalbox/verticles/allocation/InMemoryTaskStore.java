@@ -99,7 +99,8 @@ final class InMemoryTaskStore implements TaskStore {
                 .setAtMs(task.getUpdatedAtMs())
                 .setAgent(task.getAgent())
                 .setToken(task.getToken())
-                .setAttempt(task.getAttempt());
+                .setAttempt(task.getAttempt())
+                .setDefinition(task.getDefinition());
     }
 
     private Changed changed(Change change) {
@@ -140,13 +141,20 @@ final class InMemoryTaskStore implements TaskStore {
                 notBefore = change.at();
                 task.setState("queued");
             }
-            case Detail.Assigned(String agent, long token, int attempt, String skillVersion, String why) -> {
+            case Detail.Assigned(
+                    String agent,
+                    long token,
+                    int attempt,
+                    String skillVersion,
+                    String definition,
+                    String why) -> {
                 said.setReason(why);
                 task.setState("assigned")
                         .setAgent(agent)
                         .setToken(token)
                         .setAttempt(attempt)
                         .setSkillVersion(skillVersion)
+                        .setDefinition(definition)
                         .setProgressPercent(0)
                         .setProgressMessage("");
             }
@@ -208,7 +216,8 @@ final class InMemoryTaskStore implements TaskStore {
                 .setDeadlineMs(task.getDeadlineMs())
                 .putAllLabels(task.getLabelsMap())
                 .setContentType(task.getContentType())
-                .setTraceparent(task.getTraceparent());
+                .setTraceparent(task.getTraceparent())
+                .setDefinition(task.getDefinition());
         if (task.hasPlan()) {
             view.setPlan(task.getPlan());
         }

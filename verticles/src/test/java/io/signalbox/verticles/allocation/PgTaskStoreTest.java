@@ -172,7 +172,7 @@ class PgTaskStoreTest extends TaskStoreContractTest {
                             case 1 -> cancelled(id, revision);
                             case 2, 3 -> requeued(id, revision, NOW.plusSeconds(step), "step " + step);
                             case 4, 5 -> progressed(id, revision, step, "step " + step);
-                            case 6 -> change(id, revision, "assigned", new Detail.Assigned("a", 7, step, "", ""));
+                            case 6 -> change(id, revision, "assigned", new Detail.Assigned("a", 7, step, "", "", ""));
                             default -> assigned(id, revision, step);
                         });
             }

@@ -45,7 +45,7 @@ class StoreWriterTest {
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
     private static final RandomGenerator SHORTEST_PAUSE = () -> 0;
     private static final Detail ENDED = new Detail.Ended("succeeded", Optional.empty(), "", "", ByteString.EMPTY);
-    private static final Detail ASSIGNED = new Detail.Assigned("a", 1, 1, "1.0.0", "");
+    private static final Detail ASSIGNED = new Detail.Assigned("a", 1, 1, "1.0.0", "", "");
 
     /** Fails as the test says, one batch at a time, and else keeps what it is given. */
     private static final class ScriptedTaskStore implements TaskStore {

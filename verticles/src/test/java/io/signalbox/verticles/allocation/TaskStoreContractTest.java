@@ -48,6 +48,7 @@ abstract class TaskStoreContractTest extends TaskReadsContractTest {
             assertThat(task.getAgent()).isEqualTo("agent-1");
             assertThat(task.getAttempt()).isEqualTo(1);
             assertThat(task.getSkillVersion()).isEqualTo("1.2.0");
+            assertThat(task.getDefinition()).isEqualTo("reviewer@3.1.0");
         });
         write(progressed(id, 3, 12.5, "reading"));
         assertThat(find(id).getProgressPercent()).isEqualTo(12.5);
@@ -130,7 +131,7 @@ abstract class TaskStoreContractTest extends TaskReadsContractTest {
     void shouldRefuseAChangeForAnotherRevision(long revision) {
         UUID id = stored();
 
-        Changed changed = write(new Change(id, revision, "assigned", NOW, new Detail.Assigned("a", 1, 1, "1.0.0", "")));
+        Changed changed = write(new Change(id, revision, "assigned", NOW, new Detail.Assigned("a", 1, 1, "1.0.0", "", "")));
 
         assertThat(changed.committed()).isFalse();
         assertThat(changed.revision()).isEqualTo(1);
@@ -216,7 +217,7 @@ abstract class TaskStoreContractTest extends TaskReadsContractTest {
     @Test
     void shouldKeepExtremeNumbers() {
         UUID id = stored();
-        write(change(id, 2, "assigned", new Detail.Assigned("", Long.MAX_VALUE, Integer.MAX_VALUE, "", "")));
+        write(change(id, 2, "assigned", new Detail.Assigned("", Long.MAX_VALUE, Integer.MAX_VALUE, "", "", "")));
         write(progressed(id, 3, Double.MIN_VALUE, ""));
 
         assertThat(find(id).getToken()).isEqualTo(Long.MAX_VALUE);

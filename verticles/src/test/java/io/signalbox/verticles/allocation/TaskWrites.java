@@ -44,7 +44,8 @@ final class TaskWrites {
     }
 
     static Change assigned(UUID task, long revision, long token) {
-        return change(task, revision, "assigned", new Detail.Assigned("agent-1", token, 1, "1.2.0", ""));
+        return change(
+                task, revision, "assigned", new Detail.Assigned("agent-1", token, 1, "1.2.0", "reviewer@3.1.0", ""));
     }
 
     static Change progressed(UUID task, long revision, double percent, String message) {

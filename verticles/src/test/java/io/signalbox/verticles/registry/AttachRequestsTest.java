@@ -56,7 +56,7 @@ class AttachRequestsTest {
                         .setSubject("me")
                         .setSession("s1")
                         .build(),
-                catalog);
+                new FollowedDefinitions(catalog));
     }
 
     private void assertRefused(Attach.Builder attach, Code code, String what) {
