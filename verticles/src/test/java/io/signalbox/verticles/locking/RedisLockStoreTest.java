@@ -91,6 +91,30 @@ class RedisLockStoreTest {
         assertThat(tokens.stream().map(LockToken::epoch)).containsExactly(1L, 1L, 2L, 3L, 4L, 5L);
     }
 
+    /** The replica has what the primary acknowledged to itself alone; what it lacks, its tokens must not repeat. */
+    @Test
+    void shouldGiveGreaterTokensFromAReplicaThatLacksTheLastGrants() {
+        try (LockWorld failing = new LockWorld(RedisServers.sentinel())) {
+            LockStore locks = failing.store();
+            get(locks.acquire(exclusive("a", "x", NOT_AT_ALL)));
+            await(() -> failing.servers.server(1).answers("EXISTS " + LockKeys.key(LockKeys.shard("a")), ":1"));
+            failing.servers.server(1).suspend();
+            failing.server().ask("CLIENT KILL TYPE replica"); // else it would read later what is sent now
+            get(locks.release("a", owner("x"), 0));
+            long last = standing(get(locks.acquire(exclusive("a", "y", NOT_AT_ALL))))
+                    .token();
+
+            failing.server().kill();
+            failing.servers.server(1).resume();
+
+            await(() -> get(locks.release("a", owner("x"), 0).map(true).otherwise(false)));
+            long next = standing(get(locks.acquire(exclusive("a", "z", NOT_AT_ALL))))
+                    .token();
+            assertThat(next).isGreaterThan(last);
+            assertThat(LockToken.epoch(next)).isGreaterThan(LockToken.epoch(last));
+        }
+    }
+
     @Test
     void shouldKeepHoldersAndWaitersOverAKill() {
         long token = take("a", "x");
