@@ -1,5 +1,7 @@
 package io.signalbox.verticles.rollout;
 
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.FollowedChannels;
 import io.signalbox.codecs.internal.ReportOutcomes;
 import io.signalbox.codecs.internal.RolloutOutcomes;
@@ -79,8 +81,10 @@ final class RolloutController {
     }
 
     private void failed(RolloutWatch watch, Throwable cause) {
-        if (cause instanceof StoreException refused && refused.kind() == StoreException.Kind.FENCED) {
-            watches.remove(watch.definition(), watch); // the new owner has its own
+        boolean fenced = cause instanceof StoreException refused && refused.kind() == StoreException.Kind.FENCED;
+        boolean over = cause instanceof ServiceException refused && refused.code() == Code.CONFLICT;
+        if (fenced || over) {
+            watches.remove(watch.definition(), watch); // a new owner has its own; what comes of a rollout makes another
         }
         log.info("Rollout {} of {} is not rolled back yet: {}", watch.number(), watch.definition(), cause.toString());
     }

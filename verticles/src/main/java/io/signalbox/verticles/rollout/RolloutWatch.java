@@ -70,6 +70,7 @@ final class RolloutWatch {
                 .onComplete(done -> loading = false)
                 .onSuccess(found -> found.stream()
                         .filter(judged -> judged.rollout().number() == number)
+                        .filter(judged -> judged.rollout().isUnderWay())
                         .forEach(this::begin))
                 .onFailure(cause -> log.debug("Rollout {} of {} cannot be read now", number, definition, cause));
     }

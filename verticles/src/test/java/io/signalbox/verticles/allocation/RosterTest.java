@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,21 @@ final class RosterTest {
 
         assertThat(roster.queue(ONE).ableAgents()).isEqualTo(1);
         assertThat(roster.queue(ANY).ableAgents()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldMoveAnAgentWhoseSkillsChangeToOtherQueues() {
+        RosterAgent moved = connected("a", 2, "s@1.0.0");
+        roster.add(moved);
+        roster.add(connected("b", 1, "s@1.0.0"));
+
+        List<RosterAgent> revised = roster.revise(agent ->
+                Optional.of(agent == moved ? List.of(Samples.skill("s@2.0.0")) : List.of(Samples.skill("s@1.0.0"))));
+
+        assertThat(revised).containsExactly(moved);
+        assertThat(roster.queue(ONE).ableAgents()).isEqualTo(1);
+        assertThat(roster.queue(ANY).ableAgents()).isEqualTo(2);
+        assertThat(roster.freeSlots()).isEqualTo(3);
     }
 
     @Test

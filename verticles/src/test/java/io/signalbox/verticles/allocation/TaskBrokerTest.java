@@ -17,6 +17,19 @@ final class TaskBrokerTest {
     private final BrokerFixture on = new BrokerFixture();
 
     @Test
+    void shouldGiveWhatWaitsToAnAgentThatGetsTheSkillAndLeaveItItsTask() {
+        on.connect("a", 1, 2);
+        UUID kept = on.submit();
+        TaskSpec wanting = new TaskSpec(UUID.randomUUID(), "other", "", 5, on.now, Optional.empty(), 3);
+        on.broker.submitted(wanting, on.now);
+
+        on.effects = on.broker.revise(agent -> Optional.of(List.of(Samples.skill("other@1.0.0"))), on.now);
+
+        assertThat(on.assigned().task()).isEqualTo(wanting.id());
+        assertThat(on.broker.complete("a", 1, kept, on.assigned().token() - 1)).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
     void shouldAssignAtOnceWhenAnAgentIsFree() {
         on.connect("a", 1, 1);
 

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.registry.reference.ReferenceFleet;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,26 @@ class DefinitionParserTest {
         assertThat(definition.tags()).containsEntry("team", "r");
         assertThat(definition.skill("research.read").orElseThrow().inputSchema())
                 .isEqualTo("{\"required\":[\"url\"],\"type\":\"object\"}");
+    }
+
+    @Test
+    void shouldTakeWhatIsForPeopleAndPlacement() {
+        String manifest = GOOD.replace("\"slots\": 3,", """
+                "slots": 3, "labels": {"population": "research"}, "entryPoint": {"image": "readers:1.2"},
+                "resources": {"cpuMillis": 500, "models": ["small"]}, "limits": {"seconds": 60},
+                "policy": {"sideEffects": "none", "approval": false},""").replace("\"version\": \"2.0.0\",", """
+                        "version": "2.0.0", "tags": ["papers"], "entryPoint": {"function": "read"},
+                        "resources": {"memoryMiB": 512}, "limits": {"tokens": 9000}, "policy": {"tenants": ["r"]},""");
+
+        assertThat(parse(manifest).document()).contains("readers:1.2", "papers", "9000");
+        assertThatThrownBy(() -> parse(manifest.replace("\"tokens\"", "\"token\"")))
+                .hasMessageContaining("/skills/0/limits");
+    }
+
+    @Test
+    void shouldPublishTheSchemaThatItChecksAgainst() throws IOException {
+        assertThat(DefinitionParser.schema().getSchema().toStringUtf8())
+                .isEqualTo(Files.readString(Path.of("../docs/definition.schema.json")));
     }
 
     @Test

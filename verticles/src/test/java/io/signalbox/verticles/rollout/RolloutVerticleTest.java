@@ -237,6 +237,23 @@ class RolloutVerticleTest {
     }
 
     @Test
+    void shouldLeaveAloneWhatIsOverWhenOutcomesComeLate() {
+        one.decide(start(0));
+        for (int i = 0; i < 5; i++) {
+            report(one, report(EPOCH, 8));
+        }
+        await(() -> rollout(one).getState().equals("rolled_back"));
+        long seen = rollout(one).getEvidence().getStrata();
+
+        report(one, report(EPOCH, 8));
+        one.decide(start(2).toBuilder().setShare(500).build());
+
+        await(() -> isTold(one, 3, true));
+        assertThat(rollout(one).getEvidence().getStrata()).isEqualTo(seen);
+        assertThat(moves(one)).extracting(ChannelMove::getAction).containsExactly("start", "rollback", "start");
+    }
+
+    @Test
     void shouldGoOnWithTheEvidenceOfTheOwnerBefore() {
         one.decide(start(0));
         report(one, report(EPOCH - 1, 0));
