@@ -122,6 +122,43 @@ final class SeveralNodesSystemTest {
     }
 
     @Test
+    void shouldGiveAVersionToFollowersAtEveryNodeWhicheverDecided() throws Exception {
+        String document = "{\"name\":\"several.roll\",\"version\":\"%s\",\"skills\":[{\"name\":\"several.roll\"}]}";
+        try (Http other = new Http(neighbour.url());
+                SignalboxClient here = SignalboxClient.connect(staying.url());
+                SignalboxClient there = SignalboxClient.connect(neighbour.url())) {
+            http.post("/v1/definitions", document.formatted("1.0.0"));
+            eventually(
+                    "the other node knows it",
+                    () -> other.get("/v1/definitions/several.roll").status() == 200);
+            List<Agent> agents = new ArrayList<>();
+            for (SignalboxClient client : List.of(here, there)) {
+                agents.add(client.agent("roll-" + agents.size())
+                        .definition("several.roll@stable")
+                        .skill("several.roll", assignment -> Payload.text(assignment.definitionVersion()))
+                        .attach());
+            }
+            http.post("/v1/definitions", document.formatted("1.1.0"));
+
+            other.post("/v1/definitions/several.roll/channels/stable", "{\"version\":\"1.1.0\",\"revision\":0}");
+
+            eventually(
+                    "both agents are told",
+                    () -> agents.stream().allMatch(agent -> agent.definition().equals("several.roll@1.1.0")));
+            for (int i = 0; i < 6; i++) {
+                String task = http.submit("several.roll", "{}");
+                http.awaitState(task, "succeeded");
+                assertThat(http.task(task).path("output").asText()).isEqualTo("1.1.0");
+            }
+            assertThat(other.get("/v1/agents/roll-0")
+                            .json()
+                            .path("definitionVersion")
+                            .asText())
+                    .isEqualTo("1.1.0");
+        }
+    }
+
+    @Test
     void shouldBringDurableMessagesToAnAgentAtAnotherNodeWhoseAcknowledgementEndsThem() throws Exception {
         LinkedBlockingQueue<String> came = new LinkedBlockingQueue<>();
         try (SignalboxClient here = SignalboxClient.connect(staying.url());
