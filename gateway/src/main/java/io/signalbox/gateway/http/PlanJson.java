@@ -5,17 +5,22 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.Budget;
 import io.signalbox.codecs.internal.ExplanationStage;
 import io.signalbox.codecs.internal.TaskExplanation;
 import io.signalbox.codecs.internal.TaskPlan;
 import io.signalbox.codecs.internal.TaskView;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** What a task asks for besides an agent, as the API's JSON: read from requests, written into answers. */
 final class PlanJson {
-    static final Set<String> MEMBERS = Set.of("notBefore", "requires", "onRequirementLost", "approval", "parent");
+    static final Set<String> MEMBERS =
+            Set.of("notBefore", "requires", "onRequirementLost", "approval", "parent", "budget");
+
+    private static final List<String> LIMITS = List.of("tokens", "costMicros", "depth", "width");
 
     private PlanJson() {}
 
@@ -29,8 +34,37 @@ final class PlanJson {
                 .setApproval(ApiRequest.flag(body, "approval"))
                 .setParent(ApiRequest.text(body, "parent", ""));
         ApiRequest.member(body, "requires").ifPresent(ids -> requires(ids).forEach(id -> plan.addRequires(text(id))));
+        ApiRequest.member(body, "budget").ifPresent(limits -> plan.setBudget(budget(limits)));
         TaskPlan read = plan.build();
         return read.equals(TaskPlan.getDefaultInstance()) ? Optional.empty() : Optional.of(read);
+    }
+
+    private static Budget budget(JsonNode limits) {
+        if (!(limits instanceof ObjectNode object)) {
+            throw new ServiceException(Code.INVALID_ARGUMENT, "budget must be an object");
+        }
+        object.fieldNames().forEachRemaining(name -> {
+            if (!LIMITS.contains(name)) {
+                throw new ServiceException(Code.INVALID_ARGUMENT, "budget has no limit '" + name + "'");
+            }
+        });
+        return Budget.newBuilder()
+                .setTokens(limit(object, "tokens", Long.MAX_VALUE))
+                .setCostMicros(limit(object, "costMicros", Long.MAX_VALUE))
+                .setDepth((int) limit(object, "depth", Integer.MAX_VALUE))
+                .setWidth((int) limit(object, "width", Integer.MAX_VALUE))
+                .build();
+    }
+
+    private static long limit(ObjectNode budget, String name, long most) {
+        JsonNode value = budget.path(name);
+        if (value.isMissingNode()) {
+            return 0;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.asLong() < 1 || value.asLong() > most) {
+            throw new ServiceException(Code.INVALID_ARGUMENT, "budget." + name + " must be a whole number from 1 on");
+        }
+        return value.asLong();
     }
 
     private static ArrayNode requires(JsonNode ids) {
@@ -63,11 +97,32 @@ final class PlanJson {
         }
         ApiJson.putUnlessEmpty(json, "parent", plan.getParent());
         ApiJson.putUnlessEmpty(json, "root", plan.getRoot());
+        if (plan.hasBudget()) {
+            putBudget(json.putObject("budget"), plan.getBudget());
+        }
+        if (task.hasUsed()) {
+            json.putObject("used")
+                    .put("tokens", task.getUsed().getTokens())
+                    .put("costMicros", task.getUsed().getCostMicros());
+        }
         if (task.hasQueuePosition()) {
             ObjectNode queue = json.putObject("queue").put("position", task.getQueuePosition());
             if (task.hasExpectedWaitMs()) {
                 queue.put("expectedWaitMs", task.getExpectedWaitMs());
             }
+        }
+    }
+
+    private static void putBudget(ObjectNode json, Budget budget) {
+        putUnlessZero(json, "tokens", budget.getTokens());
+        putUnlessZero(json, "costMicros", budget.getCostMicros());
+        putUnlessZero(json, "depth", budget.getDepth());
+        putUnlessZero(json, "width", budget.getWidth());
+    }
+
+    private static void putUnlessZero(ObjectNode json, String name, long value) {
+        if (value != 0) {
+            json.put(name, value);
         }
     }
 

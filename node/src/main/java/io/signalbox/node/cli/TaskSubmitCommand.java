@@ -79,6 +79,12 @@ final class TaskSubmitCommand implements Callable<Integer> {
     @Option(names = "--parent", paramLabel = "ID", description = "The open task that it is a part of.")
     private Optional<String> parent = Optional.empty();
 
+    @Option(
+            names = "--budget",
+            paramLabel = "LIMIT=NUMBER",
+            description = "What the task and all below it may use: tokens, costMicros, depth, width.")
+    private Map<String, Long> budget = new LinkedHashMap<>();
+
     @Option(names = "--tenant", paramLabel = "NAME", description = "Whose share of the agents it takes; else your own.")
     private Optional<String> tenant = Optional.empty();
 
@@ -155,5 +161,8 @@ final class TaskSubmitCommand implements Callable<Integer> {
             request.put("approval", true);
         }
         parent.ifPresent(id -> request.put("parent", id));
+        if (!budget.isEmpty()) {
+            budget.forEach(request.putObject("budget")::put);
+        }
     }
 }

@@ -238,13 +238,15 @@ class TaskCommandTest {
                 "--parent",
                 "p",
                 "--tenant",
-                "ci");
+                "ci",
+                "--budget",
+                "tokens=100");
 
         assertThat(sent())
                 .isEqualTo(
                         json(
                                 "{\"skill\":\"s\",\"tenant\":\"ci\",\"notBefore\":\"2030-01-31T12:00:00Z\","
-                                        + "\"requires\":[\"a\",\"b\"],\"onRequirementLost\":\"run\",\"approval\":true,\"parent\":\"p\"}"));
+                                        + "\"requires\":[\"a\",\"b\"],\"onRequirementLost\":\"run\",\"approval\":true,\"parent\":\"p\",\"budget\":{\"tokens\":100}}"));
     }
 
     @ParameterizedTest

@@ -186,6 +186,8 @@ final class TaskPlanSystemTest {
                 "\"onRequirementLost\":\"panic\"                            | fail, cancel or run",
                 "\"parent\":\"01a21044-d319-7663-b1ce-620d7ba91855\"        | is not open",
                 "\"notBefore\":\"tomorrow\"                                 | notBefore must be a time",
+                "\"budget\":{\"money\":1}                                    | no limit 'money'",
+                "\"budget\":{\"tokens\":0}                                   | budget.tokens must be a whole number",
                 "\"approval\":\"yes\"                                       | approval must be true or false"
             })
     void shouldSayWhatIsWrongWithAPlan(String member, String detail) throws Exception {
@@ -193,6 +195,31 @@ final class TaskPlanSystemTest {
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().path("detail").asText()).contains(detail);
+    }
+
+    @Test
+    void shouldStopATreeThatHasUsedItsBudget() throws Exception {
+        try (SignalboxClient client = SignalboxClient.connect(node.url())) {
+            String top = submit("{\"skill\":\"plan.dear\",\"budget\":{\"tokens\":100,\"width\":1}}");
+            String part = submit("{\"skill\":\"plan.nobody\",\"parent\":\"%s\"}".formatted(top));
+            assertThat(http.post("/v1/tasks", "{\"skill\":\"plan.dear\",\"parent\":\"%s\"}".formatted(top))
+                            .code())
+                    .isEqualTo("BUDGET_EXHAUSTED");
+
+            client.agent("spender")
+                    .skill("plan.dear", assignment -> {
+                        assignment.used(60, 5);
+                        assignment.used(40, 0);
+                        return assignment.input();
+                    })
+                    .attach();
+
+            http.awaitState(top, "succeeded");
+            http.awaitState(part, "dead");
+            assertThat(code(part)).isEqualTo("BUDGET_EXHAUSTED");
+            assertThat(http.task(top).path("used").path("tokens").asInt()).isEqualTo(100);
+            assertThat(http.task(top).path("used").path("costMicros").asInt()).isEqualTo(5);
+        }
     }
 
     @Test

@@ -97,6 +97,20 @@ public final class Assignment {
         run.progress(percent, message);
     }
 
+    /**
+     * Counts what this attempt used so far; told with its end, and counted against the budget of the task's tree. A task that is given
+     * back counts nothing.
+     *
+     * @param tokens more of them, from 0 on
+     * @param costMicros more millionths of whatever currency the budget is in, from 0 on
+     */
+    public void used(long tokens, long costMicros) {
+        if (tokens < 0 || costMicros < 0) {
+            throw new IllegalArgumentException("used " + tokens + " tokens and " + costMicros + ", must be 0 or more");
+        }
+        run.used(tokens, costMicros);
+    }
+
     /** True: stop, the result will not be taken. The handler's thread was interrupted too. */
     public boolean isCancelled() {
         return run.isCancelled();

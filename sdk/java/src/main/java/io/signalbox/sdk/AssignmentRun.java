@@ -10,12 +10,15 @@ import io.signalbox.codecs.proto.HeldAssignment;
 import io.signalbox.codecs.proto.Progress;
 import io.signalbox.codecs.proto.Renew;
 import io.signalbox.codecs.proto.Settled;
+import io.signalbox.codecs.proto.Usage;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * An assignment under way: runs the handler, renews the lease, and tells the outcome until the node has settled it, over
@@ -38,6 +41,8 @@ final class AssignmentRun {
     private final Thread worker;
     private final Thread renewer;
     private final CountDownLatch done = new CountDownLatch(1);
+    private final LongAdder tokens = new LongAdder();
+    private final LongAdder costMicros = new LongAdder();
     private volatile Cause stopped = Cause.NONE;
 
     AssignmentRun(Agent agent, Assign assign, TaskHandler handler) {
@@ -106,6 +111,19 @@ final class AssignmentRun {
         }
     }
 
+    void used(long moreTokens, long moreCostMicros) {
+        tokens.add(moreTokens);
+        costMicros.add(moreCostMicros);
+    }
+
+    private Optional<Usage> usage() {
+        Usage used = Usage.newBuilder()
+                .setTokens(tokens.sum())
+                .setCostMicros(costMicros.sum())
+                .build();
+        return used.equals(Usage.getDefaultInstance()) ? Optional.empty() : Optional.of(used);
+    }
+
     private void renew() {
         Duration interval = Duration.ofMillis(Math.max(1, assign.getLeaseMs() / RENEWALS_PER_LEASE));
         try {
@@ -146,21 +164,23 @@ final class AssignmentRun {
     }
 
     private Entry.Builder complete(Payload output) {
-        return Entry.newBuilder()
-                .setComplete(Complete.newBuilder()
-                        .setTask(task())
-                        .setToken(token())
-                        .setContentType(output.contentType())
-                        .setOutput(output.content()));
+        Complete.Builder complete = Complete.newBuilder()
+                .setTask(task())
+                .setToken(token())
+                .setContentType(output.contentType())
+                .setOutput(output.content());
+        usage().ifPresent(complete::setUsage);
+        return Entry.newBuilder().setComplete(complete);
     }
 
     private Entry.Builder fail(String reason, boolean retryable) {
-        return Entry.newBuilder()
-                .setFail(Fail.newBuilder()
-                        .setTask(task())
-                        .setToken(token())
-                        .setReason(shortened(reason))
-                        .setRetryable(retryable));
+        Fail.Builder fail = Fail.newBuilder()
+                .setTask(task())
+                .setToken(token())
+                .setReason(shortened(reason))
+                .setRetryable(retryable);
+        usage().ifPresent(fail::setUsage);
+        return Entry.newBuilder().setFail(fail);
     }
 
     private Entry.Builder decline(String reason) {

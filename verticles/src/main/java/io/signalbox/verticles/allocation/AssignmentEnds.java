@@ -8,6 +8,7 @@ import io.signalbox.codecs.proto.Complete;
 import io.signalbox.codecs.proto.Decline;
 import io.signalbox.codecs.proto.Fail;
 import io.signalbox.codecs.proto.Settled;
+import io.signalbox.codecs.proto.Usage;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.postgres.StoreException;
 import io.vertx.core.Future;
@@ -23,7 +24,29 @@ final class AssignmentEnds {
     /** Who speaks. */
     record Speaker(String agent, long generation) {}
 
+    /** What an agent gives with the end of an attempt. */
+    private record Given(String contentType, ByteString output, Usage used) {
+        static final Given NOTHING = new Given("", ByteString.EMPTY, Usage.getDefaultInstance());
+
+        static Given used(Usage used) {
+            return new Given("", ByteString.EMPTY, bounded(used));
+        }
+
+        /** Whatever an agent says: sums of it have to fit. */
+        private static Usage bounded(Usage used) {
+            return Usage.newBuilder()
+                    .setTokens(Math.clamp(used.getTokens(), 0, MAX_USED))
+                    .setCostMicros(Math.clamp(used.getCostMicros(), 0, MAX_USED))
+                    .build();
+        }
+
+        Budget.Spent spent() {
+            return new Budget.Spent(used.getTokens(), used.getCostMicros());
+        }
+    }
+
     private static final int MAX_REASON = 2000;
+    private static final long MAX_USED = 1_000_000_000_000L;
 
     private final TaskBroker broker;
     private final StoreWriter writer;
@@ -64,7 +87,14 @@ final class AssignmentEnds {
                 .orElse(Future.succeededFuture(Optional.empty()))
                 .compose(violation -> {
                     if (violation.isPresent()) {
-                        return failed(speaker, task, complete.getToken(), Code.SCHEMA_INVALID, violation.get(), true);
+                        return failed(
+                                speaker,
+                                task,
+                                complete.getToken(),
+                                Code.SCHEMA_INVALID,
+                                violation.get(),
+                                true,
+                                Given.used(complete.getUsage()));
                     }
                     Verdict verdict = broker.complete(speaker.agent(), speaker.generation(), task, complete.getToken());
                     return settle(
@@ -72,18 +102,26 @@ final class AssignmentEnds {
                             complete.getToken(),
                             verdict,
                             "succeeded",
-                            complete.getContentType(),
-                            complete.getOutput());
+                            new Given(
+                                    complete.getContentType(),
+                                    complete.getOutput(),
+                                    Given.bounded(complete.getUsage())));
                 });
     }
 
     Future<Settled> fail(Speaker speaker, Fail fail) {
         return failed(
-                speaker, id(fail.getTask()), fail.getToken(), Code.AGENT_FAILED, fail.getReason(), fail.getRetryable());
+                speaker,
+                id(fail.getTask()),
+                fail.getToken(),
+                Code.AGENT_FAILED,
+                fail.getReason(),
+                fail.getRetryable(),
+                Given.used(fail.getUsage()));
     }
 
     private Future<Settled> failed(
-            Speaker speaker, UUID task, long token, Code code, String reason, boolean retryable) {
+            Speaker speaker, UUID task, long token, Code code, String reason, boolean retryable, Given given) {
         Verdict verdict = broker.fail(
                 speaker.agent(),
                 speaker.generation(),
@@ -93,7 +131,7 @@ final class AssignmentEnds {
                 shortened(reason),
                 retryable,
                 clock.instant());
-        Future<Settled> settled = settle(task, token, verdict, "dead", "", ByteString.EMPTY);
+        Future<Settled> settled = settle(task, token, verdict, "dead", given);
         return code == Code.AGENT_FAILED ? settled : settled.map(done -> outputRefused(done, reason));
     }
 
@@ -120,16 +158,15 @@ final class AssignmentEnds {
                 decline.getToken(),
                 shortened(decline.getReason()),
                 clock.instant());
-        return settle(task, decline.getToken(), verdict, "requeued", "", ByteString.EMPTY);
+        return settle(task, decline.getToken(), verdict, "requeued", Given.NOTHING);
     }
 
     /** @param end what the agent's word makes of the task, should it be told again once the task has ended */
-    private Future<Settled> settle(
-            UUID task, long token, Verdict verdict, String end, String contentType, ByteString output) {
+    private Future<Settled> settle(UUID task, long token, Verdict verdict, String end, Given given) {
         Settled.Builder answer = Settled.newBuilder().setTask(task.toString()).setToken(token);
         return switch (verdict) {
             case Verdict.Accepted(Settlement settlement) ->
-                store(task, settlement, contentType, output).map(stored -> answer.build());
+                store(task, settlement, given).map(stored -> answer.build());
             case Verdict.Refused(Code code, String reason, Duration ignored)
             when code.retry() -> Future.failedFuture(new ServiceException(code, reason));
             case Verdict.Refused(Code code, String reason, Duration ignored) ->
@@ -164,7 +201,7 @@ final class AssignmentEnds {
     /** Completes once the task is cancelled, or was already. */
     Future<Void> cancel(UUID task, String by) {
         return switch (broker.cancel(task, by)) {
-            case Verdict.Accepted(Settlement settlement) -> store(task, settlement, "", ByteString.EMPTY);
+            case Verdict.Accepted(Settlement settlement) -> store(task, settlement, Given.NOTHING);
             case Verdict.Refused(Code code, String reason, Duration ignored) ->
                 Future.failedFuture(new ServiceException(code, reason));
             case Verdict.NotOpen ignored ->
@@ -204,7 +241,7 @@ final class AssignmentEnds {
     /** Completes once the decision is stored. */
     Future<Void> decide(UUID task, boolean approve, String by, String reason) {
         return switch (broker.decide(task, approve, by, shortened(reason))) {
-            case Verdict.Accepted(Settlement settlement) -> store(task, settlement, "", ByteString.EMPTY);
+            case Verdict.Accepted(Settlement settlement) -> store(task, settlement, Given.NOTHING);
             case Verdict.Refused(Code code, String words, Duration ignored) ->
                 Future.failedFuture(new ServiceException(code, words));
             case Verdict.NotOpen ignored ->
@@ -215,16 +252,17 @@ final class AssignmentEnds {
         };
     }
 
-    private Future<Void> store(UUID task, Settlement settlement, String contentType, ByteString output) {
+    private Future<Void> store(UUID task, Settlement settlement, Given given) {
         Instant now = clock.instant();
         int attempt = broker.view().attemptOf(task);
         String type = type(settlement);
-        Detail detail = detail(settlement, attempt, contentType, output);
+        Detail detail = detail(settlement, attempt, given);
         progress.writeBeforeSettling(task);
         return writer.change(task, type, now, detail)
                 .map(stored -> {
                     count(settlement);
                     post.tell(type, now, detail, stored);
+                    effects.run(broker.used(task, given.spent(), clock.instant()));
                     effects.settled(task, settlement);
                     return (Void) null;
                 })
@@ -246,17 +284,17 @@ final class AssignmentEnds {
         };
     }
 
-    private Detail detail(Settlement settlement, int attempt, String contentType, ByteString output) {
+    private Detail detail(Settlement settlement, int attempt, Given given) {
         return switch (settlement) {
             case Settlement.Succeeded ignored ->
-                new Detail.Ended("succeeded", Optional.empty(), "", contentType, output);
+                new Detail.Ended("succeeded", Optional.empty(), "", given.contentType(), given.output(), given.used());
             case Settlement.Dead dead ->
-                new Detail.Ended("dead", Optional.of(dead.code()), dead.reason(), "", ByteString.EMPTY);
+                new Detail.Ended("dead", Optional.of(dead.code()), dead.reason(), "", ByteString.EMPTY, given.used());
             case Settlement.Cancelled cancelled ->
                 new Detail.Ended(
                         "cancelled", Optional.of(Code.TASK_CANCELLED), "by " + cancelled.by(), "", ByteString.EMPTY);
             case Settlement.Retry retry ->
-                new Detail.Requeued(attempt, retry.notBefore(), retry.code(), retry.reason());
+                new Detail.Requeued(attempt, retry.notBefore(), retry.code(), retry.reason(), given.used());
             case Settlement.Returned returned ->
                 new Detail.Requeued(attempt - 1, clock.instant(), Code.ALL_BUSY, "declined: " + returned.reason());
             case Settlement.Approved approved -> new Detail.Approved(approved.by(), approved.reason());

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -27,14 +28,22 @@ final class BrokerView {
     private final OpenTasks tasks;
     private final Roster roster;
     private final Holding holding;
+    private final Budgets budgets;
     private final BooleanSupplier paused;
     private final int maxOpenTasks;
 
     /** @param paused whether nothing is assigned at all */
-    BrokerView(OpenTasks tasks, Roster roster, Holding holding, BooleanSupplier paused, int maxOpenTasks) {
+    BrokerView(
+            OpenTasks tasks,
+            Roster roster,
+            Holding holding,
+            Budgets budgets,
+            BooleanSupplier paused,
+            int maxOpenTasks) {
         this.tasks = tasks;
         this.roster = roster;
         this.holding = holding;
+        this.budgets = budgets;
         this.paused = paused;
         this.maxOpenTasks = maxOpenTasks;
     }
@@ -63,6 +72,25 @@ final class BrokerView {
                 words,
                 wait.filter(time -> time.compareTo(MAX_RETRY) < 0)
                         .orElse(wait.isPresent() ? MAX_RETRY : Duration.ZERO));
+    }
+
+    /** Why the open task may have no further part; empty: it may. */
+    Optional<String> refusesChild(UUID parent) {
+        return tasks.find(parent).flatMap(task -> {
+            Budget budget = task.spec.plan().budget();
+            if (budget.depth() > 0 && task.spec.plan().depth() >= budget.depth()) {
+                return Optional.of("its tree may have " + budget.depth() + " generations");
+            }
+            if (budget.width() > 0 && task.children >= budget.width()) {
+                return Optional.of("it may have " + budget.width() + " children");
+            }
+            return budgets.isExhausted(task.spec) ? Optional.of("its tree has used its budget") : Optional.empty();
+        });
+    }
+
+    /** Trees with a budget. */
+    Set<UUID> budgetRoots() {
+        return Set.copyOf(budgets.roots());
     }
 
     /** Where a task is in its queue. */

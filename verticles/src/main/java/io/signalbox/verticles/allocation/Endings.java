@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -23,11 +25,14 @@ final class Endings {
     /** The store takes writes, but not this assignment: it is not tried again before. */
     private static final Duration UNSTORED_PAUSE = Duration.ofSeconds(1);
 
+    private static final Set<State> IDLE = EnumSet.of(State.HELD, State.WAITING, State.DELAYED);
+
     private final BrokerSettings settings;
     private final OpenTasks tasks;
     private final Roster roster;
     private final Dispatch dispatch;
     private final Holding holding;
+    private final Budgets budgets;
     private final RandomGenerator random;
 
     /** Of tasks that others require, until those were told. */
@@ -41,12 +46,14 @@ final class Endings {
             Roster roster,
             Dispatch dispatch,
             Holding holding,
+            Budgets budgets,
             RandomGenerator random) {
         this.settings = settings;
         this.tasks = tasks;
         this.roster = roster;
         this.dispatch = dispatch;
         this.holding = holding;
+        this.budgets = budgets;
         this.random = random;
     }
 
@@ -145,10 +152,12 @@ final class Endings {
         task.notBefore = notBefore;
         if (task.isOverdue(now)) {
             exceed(task, effects, now);
+        } else if (budgets.isExhausted(task.spec)) {
+            stop(task, effects);
         } else if (notBefore.isAfter(now)) {
             tasks.move(task, State.DELAYED);
         } else {
-            dispatch.enqueue(task, now, effects);
+            enqueue(task, now, effects);
         }
     }
 
@@ -187,7 +196,7 @@ final class Endings {
         if (task.state == State.SETTLING) {
             task.before = State.WAITING;
         } else if (dispatch.isPaused()) {
-            dispatch.enqueue(task, now, effects);
+            enqueue(task, now, effects);
         } else {
             again(task, now.plus(UNSTORED_PAUSE), now, effects);
         }
@@ -206,7 +215,7 @@ final class Endings {
             return;
         }
         effects.add(new Effect.Requeue(task.id(), task.attempt, now, code, reason));
-        dispatch.enqueue(task, now, effects);
+        enqueue(task, now, effects);
     }
 
     /** @param how it ended, after the words "task ID" */
@@ -215,6 +224,7 @@ final class Endings {
             untold.add(new End(task.id(), succeeded, how));
         }
         holding.end(task);
+        budgets.closed(task.spec);
         tasks.close(task);
         roster.queue(task.spec.demand()).closed();
         roster.dropIfUseless(task.spec.demand());
@@ -248,6 +258,8 @@ final class Endings {
         holds.time &= task.notBefore.isAfter(now);
         if (task.isOverdue(now)) {
             exceed(task, effects, now);
+        } else if (budgets.isExhausted(task.spec)) {
+            stop(task, effects);
         } else if (holds.loss.isPresent()) {
             forgo(task, holds.loss.get(), effects);
         } else if (holds.areOver()) {
@@ -255,8 +267,45 @@ final class Endings {
             task.since = now;
             task.rank = settings.rank(now, task.spec.priority());
             effects.add(new Effect.Release(task.id()));
+            enqueue(task, now, effects);
+        }
+    }
+
+    /** The last look at what its tree may use. */
+    void enqueue(OpenTask task, Instant now, List<Effect> effects) {
+        if (budgets.isExhausted(task.spec)) {
+            stop(task, effects);
+        } else {
             dispatch.enqueue(task, now, effects);
         }
+    }
+
+    /** Its tree may use no more. */
+    private void stop(OpenTask task, List<Effect> effects) {
+        if (task.state == State.WAITING) {
+            roster.queue(task.spec.demand()).remove(task);
+        }
+        close(task, false, "is dead: the budget is exhausted");
+        effects.add(new Effect.Bury(
+                task.id(), Code.BUDGET_EXHAUSTED, "the tree of task " + task.spec.root() + " has used its budget"));
+    }
+
+    /** An agent reported what it used for the task, whose end is about to follow. */
+    List<Effect> used(UUID id, Budget.Spent spent) {
+        List<Effect> effects = new ArrayList<>();
+        tasks.find(id).ifPresent(task -> {
+            budgets.spent(task.spec, spent);
+            stopTree(task.spec.root(), effects);
+        });
+        return effects;
+    }
+
+    /** What agents work at goes on, if the budget is exhausted; whatever waits does not. */
+    void stopTree(UUID root, List<Effect> effects) {
+        budgets.stopped(root).stream()
+                .flatMap(id -> tasks.find(id).stream())
+                .filter(task -> IDLE.contains(task.state))
+                .forEach(task -> stop(task, effects));
     }
 
     private void forgo(OpenTask task, Holds.Loss loss, List<Effect> effects) {
@@ -304,11 +353,11 @@ final class Endings {
         } else if (task.state == State.HELD) {
             goOn(task, now, effects);
         } else if (task.state == State.DELAYED && !task.notBefore.isAfter(now)) {
-            dispatch.enqueue(task, now, effects);
+            enqueue(task, now, effects);
         } else if (task.state == State.WAITING && !task.declinedBy.isEmpty()) {
             task.declinedBy.values().removeIf(until -> !until.isAfter(now));
             roster.queue(task.spec.demand()).remove(task);
-            dispatch.enqueue(task, now, effects);
+            enqueue(task, now, effects);
         }
         return effects;
     }

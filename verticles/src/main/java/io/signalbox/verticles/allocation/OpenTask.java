@@ -51,6 +51,9 @@ final class OpenTask {
     /** While it is held. */
     Optional<Holds> holds = Optional.empty();
 
+    /** Tasks that are a part of it, ended ones too; known where there is a budget. */
+    int children;
+
     int attempt;
     long token;
     String agent = "";

@@ -36,6 +36,8 @@ public final class PgTaskStore implements TaskStore {
     private static final String STATES = SqlFile.read(PgTaskStore.class, "find-states.sql");
     private static final String LIST = SqlFile.read(PgTaskStore.class, "list-tasks.sql");
     private static final String OPEN_BELOW = SqlFile.read(PgTaskStore.class, "open-below.sql");
+    private static final String SPENT = SqlFile.read(PgTaskStore.class, "find-spent.sql");
+    private static final String CHILDREN = SqlFile.read(PgTaskStore.class, "count-children.sql");
     private static final String EVENTS = SqlFile.read(PgTaskStore.class, "list-events.sql");
 
     private final PostgresStore postgres;
@@ -200,6 +202,23 @@ public final class PgTaskStore implements TaskStore {
             rows.forEach(row -> ids.add(row.getUUID("id")));
             return ids;
         });
+    }
+
+    @Override
+    public Future<Trees> trees(List<UUID> roots) {
+        Tuple ids = Tuple.of(roots.toArray(UUID[]::new));
+        Future<Map<UUID, Budget.Spent>> spent = postgres.query(SPENT, ids).map(rows -> {
+            Map<UUID, Budget.Spent> byRoot = new HashMap<>();
+            rows.forEach(row ->
+                    byRoot.put(row.getUUID("top"), new Budget.Spent(row.getLong("tokens"), row.getLong("cost"))));
+            return byRoot;
+        });
+        Future<Map<UUID, Integer>> children = postgres.query(CHILDREN, ids).map(rows -> {
+            Map<UUID, Integer> byParent = new HashMap<>();
+            rows.forEach(row -> byParent.put(row.getUUID("parent"), row.getInteger("children")));
+            return byParent;
+        });
+        return Future.all(spent, children).map(done -> new Trees(spent.result(), children.result()));
     }
 
     private static TaskView view(Row row) {

@@ -25,6 +25,7 @@ final class TaskBroker {
     private final Roster roster = new Roster();
     private final Dispatch dispatch;
     private final Holding holding = new Holding(tasks);
+    private final Budgets budgets = new Budgets();
     private final Endings endings;
     private final Attachments attachments;
     private final BrokerView view;
@@ -33,9 +34,9 @@ final class TaskBroker {
     TaskBroker(BrokerSettings settings, long tokenFloor, RandomGenerator random) {
         this.settings = settings;
         this.dispatch = new Dispatch(settings, tasks, roster, tokenFloor, random);
-        this.endings = new Endings(settings, tasks, roster, dispatch, holding, random);
+        this.endings = new Endings(settings, tasks, roster, dispatch, holding, budgets, random);
         this.attachments = new Attachments(settings, tasks, roster, dispatch, endings);
-        this.view = new BrokerView(tasks, roster, holding, dispatch::isPaused, settings.maxOpenTasks());
+        this.view = new BrokerView(tasks, roster, holding, budgets, dispatch::isPaused, settings.maxOpenTasks());
     }
 
     /** What there is to read; it changes with the broker and is for the same thread. */
@@ -73,9 +74,20 @@ final class TaskBroker {
         hold(newTask(spec), approved, now);
     }
 
+    /** What a tree with a budget has used before this broker began; before {@link #loaded}. */
+    void loadSpent(UUID root, Budget.Spent spent) {
+        budgets.loaded(root, spent);
+    }
+
+    /** How many children a task has; before {@link #loaded}. */
+    void loadChildren(UUID parent, int children) {
+        tasks.find(parent).ifPresent(task -> task.children = children);
+    }
+
     /** All that was open is loaded. */
     List<Effect> loaded(Instant now) {
         List<Effect> effects = new ArrayList<>();
+        List.copyOf(budgets.roots()).forEach(root -> endings.stopTree(root, effects));
         List<OpenTask> held = tasks.held();
         held.forEach(task -> holding.begin(task, effects));
         held.forEach(task -> endings.goOn(task, now, effects));
@@ -92,6 +104,7 @@ final class TaskBroker {
 
     private OpenTask newTask(TaskSpec spec) {
         roster.queue(spec.demand()).opened();
+        budgets.opened(spec);
         return new OpenTask(spec, settings.rank(spec.submittedAt(), spec.priority()), settings.weight(spec.tenant()));
     }
 
@@ -112,7 +125,7 @@ final class TaskBroker {
             endings.goOn(task, now, effects);
         } else {
             tasks.open(task);
-            dispatch.enqueue(task, now, effects);
+            endings.enqueue(task, now, effects);
         }
         return endings.conclude(effects, now);
     }
@@ -196,6 +209,21 @@ final class TaskBroker {
 
     Verdict cancel(UUID id, String by) {
         return endings.cancel(id, by);
+    }
+
+    /** An agent reported, and it is stored, what it used for the task; what it says of the task's end follows. */
+    List<Effect> used(UUID id, Budget.Spent spent, Instant now) {
+        return endings.conclude(endings.used(id, spent), now);
+    }
+
+    /** A part of the task is about to be stored. */
+    void childReserved(UUID parent) {
+        tasks.find(parent).ifPresent(task -> task.children++);
+    }
+
+    /** It was not stored after all. */
+    void childForgone(UUID parent) {
+        tasks.find(parent).ifPresent(task -> task.children--);
     }
 
     /** The settlement is stored. */

@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param parent the task that it is a part of
  * @param root the one above that has no parent
  * @param depth generations below the root
+ * @param budget of the root
  */
 record TaskPlan(
         Instant notBefore,
@@ -22,7 +23,8 @@ record TaskPlan(
         boolean approval,
         Optional<UUID> parent,
         Optional<UUID> root,
-        int depth) {
+        int depth,
+        Budget budget) {
     /** What becomes of a task when one that it requires does not succeed. */
     enum OnLoss {
         FAIL,
@@ -32,8 +34,8 @@ record TaskPlan(
     }
 
     /** Of most tasks. */
-    static final TaskPlan NONE =
-            new TaskPlan(Instant.MIN, List.of(), OnLoss.FAIL, false, Optional.empty(), Optional.empty(), 0);
+    static final TaskPlan NONE = new TaskPlan(
+            Instant.MIN, List.of(), OnLoss.FAIL, false, Optional.empty(), Optional.empty(), 0, Budget.NONE);
 
     TaskPlan {
         requires = List.copyOf(requires);
@@ -44,6 +46,10 @@ record TaskPlan(
         return approval || !requires.isEmpty() || notBefore.isAfter(Instant.MIN);
     }
 
+    boolean hasBudget() {
+        return budget != Budget.NONE;
+    }
+
     static TaskPlan of(io.signalbox.codecs.internal.TaskPlan plan) {
         return new TaskPlan(
                 plan.getNotBeforeMs() == 0 ? Instant.MIN : Instant.ofEpochMilli(plan.getNotBeforeMs()),
@@ -52,7 +58,8 @@ record TaskPlan(
                 plan.getApproval(),
                 id(plan.getParent()),
                 id(plan.getRoot()),
-                plan.getDepth());
+                plan.getDepth(),
+                plan.hasBudget() ? Budget.of(plan.getBudget()) : Budget.NONE);
     }
 
     private static Optional<UUID> id(String text) {

@@ -22,6 +22,11 @@ record TaskSpec(
         int maxAttempts,
         TaskPlan plan) {
 
+    /** The task at the top of its tree, which may be itself. */
+    UUID root() {
+        return plan.root().orElse(id);
+    }
+
     /** Tasks of one demand compete for the same agents. */
     Demand demand() {
         return new Demand(skill, versionRange);

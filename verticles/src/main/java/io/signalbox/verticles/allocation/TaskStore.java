@@ -82,6 +82,16 @@ public interface TaskStore {
     /** Ids of the open ones among a task's descendants; up to 1,000 at once. */
     Future<List<UUID>> openBelow(UUID ancestor);
 
+    /**
+     * Of trees and of parents.
+     *
+     * @param spent by root, of all its tree; of one that has used nothing there is none
+     * @param children by parent; of one without there is none
+     */
+    record Trees(Map<UUID, Budget.Spent> spent, Map<UUID, Integer> children) {}
+
+    Future<Trees> trees(List<UUID> roots);
+
     /** Oldest first; none of a task that is not there. */
     Future<List<TaskEvent>> events(UUID task, long afterRevision, int limit);
 }

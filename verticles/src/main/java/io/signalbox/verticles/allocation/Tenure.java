@@ -1,6 +1,5 @@
 package io.signalbox.verticles.allocation;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.signalbox.bus.AddressPattern;
@@ -11,7 +10,6 @@ import io.signalbox.bus.service.BusServices;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
-import io.signalbox.codecs.UuidV7;
 import io.signalbox.codecs.internal.AgentChanged;
 import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.AgentPage;
@@ -34,7 +32,6 @@ import io.signalbox.config.AllocationConfig;
 import io.signalbox.config.BusConfig;
 import io.signalbox.verticles.allocation.AssignmentEnds.Speaker;
 import io.signalbox.verticles.allocation.OpenTask.State;
-import io.signalbox.verticles.allocation.TaskStore.Submitted;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -42,7 +39,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,9 +69,6 @@ final class Tenure {
     private static final int TICKS_PER_PROGRESS_WRITE = 20;
     private static final int AGENTS_PAGE = 1000;
 
-    /** Of a new task the place in its queue is told if so few are before or behind it: to count is not to cost the others time. */
-    private static final int NEAR = 100;
-
     private final Context context;
     private final Means means;
     private final TaskStore store;
@@ -90,8 +83,8 @@ final class Tenure {
     private final EffectRunner effects;
     private final AssignmentEnds ends;
     private final TaskQueries queries;
-    private final Plans plans;
     private final AgentVersions versions;
+    private final Submissions submissions;
     private final List<Subscription> subscriptions = new ArrayList<>();
     private Optional<Subscription> service = Optional.empty();
     private final Runnable fenced;
@@ -123,7 +116,8 @@ final class Tenure {
                 broker, post, means.services(), means.busConfig().requestTimeout(), epoch);
         this.effects = new EffectRunner(broker, store, writer, progress, post, meters, clock, versions.tally());
         this.queries = new TaskQueries(store, broker.view(), clock);
-        this.plans = new Plans(store, broker.view());
+        this.submissions =
+                new Submissions(means, broker, new Plans(store, broker), schemas, writer, effects, post, queries);
         this.ends = new AssignmentEnds(broker, writer, store, effects, progress, schemas, post, meters, clock);
     }
 
@@ -131,8 +125,8 @@ final class Tenure {
     Future<Void> begin() {
         broker.pause();
         return store.loadOpen()
-                .compose(open -> {
-                    load(open);
+                .compose(this::load)
+                .compose(loaded -> {
                     listen();
                     return versions.load();
                 })
@@ -143,7 +137,7 @@ final class Tenure {
                 });
     }
 
-    private void load(List<TaskStore.Loaded> open) {
+    private Future<Void> load(List<TaskStore.Loaded> open) {
         Instant now = clock.instant();
         for (TaskStore.Loaded task : open) {
             writer.loaded(task.spec().id(), task.revision());
@@ -153,7 +147,15 @@ final class Tenure {
                 default -> broker.loadWaiting(task.spec(), task.attempt(), task.token(), task.notBefore(), now);
             }
         }
-        effects.run(broker.loaded(now));
+        List<UUID> roots = List.copyOf(broker.view().budgetRoots());
+        Future<TaskStore.Trees> trees =
+                roots.isEmpty() ? Future.succeededFuture(new TaskStore.Trees(Map.of(), Map.of())) : store.trees(roots);
+        return trees.map(known -> {
+            known.spent().forEach(broker::loadSpent);
+            known.children().forEach(broker::loadChildren);
+            effects.run(broker.loaded(clock.instant()));
+            return null;
+        });
     }
 
     private void listen() {
@@ -341,92 +343,15 @@ final class Tenure {
             return Future.failedFuture(new ServiceException(
                     Code.DRAINING, "another node is about to allocate, or this one stops; ask again"));
         }
-        SubmitTask request = SubmitRules.complete(wish, config.maxAttempts(), clock.instant());
-        TaskSpec.Demand demand = new TaskSpec.Demand(request.getSkill(), request.getVersionRange());
-        return checkInput(demand, request.getContentType(), request.getInput())
-                .compose(fine -> plans.checked(request))
-                .compose(planned -> {
-                    Optional<Verdict.Refused> refused =
-                            broker.view().refuses(demand, request.getFailFast(), clock.instant());
-                    return refused.isPresent()
-                            ? Future.failedFuture(new ServiceException(
-                                    refused.get().code(),
-                                    refused.get().reason(),
-                                    refused.get().retryAfter()))
-                            : store(planned);
-                });
-    }
-
-    private Future<TaskView> store(SubmitTask request) {
-        Instant now = clock.instant();
-        UUID id = UuidV7.next(now.toEpochMilli(), means.random());
-        return writer.submit(new StoreWrite.Submit(id, request, now)).compose(submitted -> {
-            if (!submitted.task().equals(id)) {
-                return repeated(request, submitted);
-            }
-            meters.submitted();
-            post.submitted(id, now);
-            effects.run(broker.submitted(SubmitRules.spec(id, request, now), clock.instant()));
-            return Future.succeededFuture(accepted(id, request, now));
-        });
-    }
-
-    private Future<TaskView> repeated(SubmitTask request, Submitted before) {
-        if (!Arrays.equals(request.getRequestHash().toByteArray(), before.requestHash())) {
-            return Future.failedFuture(new ServiceException(
-                    Code.KEY_REUSED,
-                    "the idempotency key '" + request.getIdempotencyKey() + "' was used for another request, task "
-                            + before.task()));
-        }
-        return queries.find(before.task())
-                .map(view -> view.toBuilder().setRepeatedRequest(true).build());
-    }
-
-    private TaskView accepted(UUID id, SubmitTask request, Instant now) {
-        return queries.placed(
-                TaskView.newBuilder()
-                        .setId(id.toString())
-                        .setState(new StoreWrite.Submit(id, request, now).state())
-                        .setSkill(request.getSkill())
-                        .setVersionRange(request.getVersionRange())
-                        .setPriority(request.getPriority())
-                        .setDeadlineMs(request.getDeadlineMs())
-                        .setMaxAttempts(request.getMaxAttempts())
-                        .putAllLabels(request.getLabelsMap())
-                        .setSubmitter(request.getSubmitter())
-                        .setSubmittedAtMs(now.toEpochMilli())
-                        .setUpdatedAtMs(now.toEpochMilli())
-                        .setContentType(request.getContentType())
-                        .setInput(request.getInput())
-                        .setTraceparent(request.getTraceparent())
-                        .setTenant(request.getTenant())
-                        .setPlan(request.getPlan())
-                        .setRevision(1)
-                        .build(),
-                NEAR);
+        return submissions.submit(wish);
     }
 
     /** What was checked when the task was submitted is checked again, for it may have waited for days. */
     private Future<TaskView> decide(DecideTask request) {
         UUID id = AssignmentEnds.id(request.getId());
-        Future<?> checked = request.getApprove() ? checkAgain(id) : Future.succeededFuture();
+        Future<?> checked = request.getApprove() ? submissions.checkAgain(id) : Future.succeededFuture();
         return checked.compose(fine -> ends.decide(id, request.getApprove(), request.getBy(), request.getReason()))
                 .compose(decided -> queries.find(id));
-    }
-
-    private Future<?> checkAgain(UUID id) {
-        return queries.find(id).compose(task -> {
-            TaskSpec.Demand demand = new TaskSpec.Demand(task.getSkill(), task.getVersionRange());
-            return checkInput(demand, task.getContentType(), task.getInput());
-        });
-    }
-
-    private Future<?> checkInput(TaskSpec.Demand demand, String contentType, ByteString input) {
-        return schemas.checkInput(demand, contentType, input)
-                .compose(violation -> violation.isEmpty()
-                        ? Future.succeededFuture()
-                        : Future.failedFuture(new ServiceException(
-                                Code.SCHEMA_INVALID, "the input breaks the skill's schema: " + violation.get())));
     }
 
     private Future<TaskView> cancel(CancelTask request) {

@@ -3,18 +3,17 @@ package io.signalbox.verticles.allocation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.codecs.Code;
+import io.signalbox.verticles.allocation.ModelTask.Decision;
 import io.signalbox.verticles.allocation.OpenTask.State;
 import io.signalbox.verticles.allocation.TaskPlan.OnLoss;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -47,62 +46,17 @@ final class BrokerModel {
         }
     }
 
-    /** @param orphan given before the node started, and not claimed since */
-    record Decision(String agent, long generation, long token, Instant leaseUntil, boolean orphan) {}
-
-    /** A task that has not ended, as far as the broker was told. */
-    static final class Open {
-        final TaskSpec spec;
-        final Map<String, Instant> declinedUntil = new HashMap<>();
-        Optional<Decision> decision = Optional.empty();
-        boolean settling;
-        int attempt;
-        Instant notBefore = Instant.MIN;
-        boolean held;
-        boolean approved;
-
-        /** Required tasks that ended before, and of which the store is being asked. */
-        final Set<UUID> unknown = new HashSet<>();
-
-        /** Since when it waits for an agent, if it does. */
-        Instant since;
-
-        Open(TaskSpec spec) {
-            this.spec = spec;
-            this.since = spec.submittedAt();
-            this.held = spec.plan().holds();
-        }
-
-        boolean isLive(String agent, long generation, long token) {
-            return !settling
-                    && decision.filter(made -> !made.orphan()
-                                    && made.agent().equals(agent)
-                                    && made.generation() == generation
-                                    && made.token() == token)
-                            .isPresent();
-        }
-
-        boolean waitsAt(Instant time) {
-            return !held && !settling && decision.isEmpty() && !notBefore.isAfter(time);
-        }
-
-        boolean mayAsk(Agent agent, Instant time) {
-            return !declinedUntil.getOrDefault(agent.id, Instant.MIN).isAfter(time);
-        }
-
-        boolean isOverdue(Instant time) {
-            return spec.deadline().filter(deadline -> !deadline.isAfter(time)).isPresent();
-        }
-    }
-
     private final BrokerSettings settings;
     private final Map<String, Agent> agents = new LinkedHashMap<>();
-    private final Map<UUID, Open> open = new LinkedHashMap<>();
+    private final Map<UUID, ModelTask> open = new LinkedHashMap<>();
     private long lastToken;
     boolean paused;
 
     /** Whether they succeeded, of tasks that have ended. */
     final Map<UUID, Boolean> ends = new HashMap<>();
+
+    /** By root of a tree. */
+    final Map<UUID, Long> spent = new HashMap<>();
 
     /** Of what came due since, the broker cannot know yet. */
     Instant lastTick = Instant.MIN;
@@ -112,8 +66,8 @@ final class BrokerModel {
         agents.forEach(agent -> this.agents.put(agent.id, agent));
     }
 
-    Open opened(TaskSpec spec) {
-        Open task = new Open(spec);
+    ModelTask opened(TaskSpec spec) {
+        ModelTask task = new ModelTask(spec);
         open.put(spec.id(), task);
         return task;
     }
@@ -132,7 +86,7 @@ final class BrokerModel {
         });
     }
 
-    Optional<Open> find(UUID task) {
+    Optional<ModelTask> find(UUID task) {
         return Optional.ofNullable(open.get(task));
     }
 
@@ -144,7 +98,7 @@ final class BrokerModel {
         agent.generation = generation;
         agent.known = true;
         agent.connected = true;
-        for (Open task : open.values()) {
+        for (ModelTask task : open.values()) {
             task.decision = task.decision.map(made -> isKept(task, made, agent)
                     ? new Decision(agent.id, generation, made.token(), now.plus(settings.lease()), false)
                     : made);
@@ -153,14 +107,14 @@ final class BrokerModel {
 
     /** It stayed where it is while another broker began. */
     void adopted(Agent agent, Instant now) {
-        for (Open task : open.values()) {
+        for (ModelTask task : open.values()) {
             task.decision = task.decision.map(made -> made.agent().equals(agent.id)
                     ? new Decision(agent.id, agent.generation, made.token(), now.plus(settings.lease()), false)
                     : made);
         }
     }
 
-    private static boolean isKept(Open task, Decision made, Agent agent) {
+    private static boolean isKept(ModelTask task, Decision made, Agent agent) {
         return made.agent().equals(agent.id)
                 && agent.held.getOrDefault(task.spec.id(), 0L) == made.token()
                 && !(made.orphan() && task.settling);
@@ -188,7 +142,7 @@ final class BrokerModel {
 
     /** The broker's answer to a wish of an agent must be the one that follows from what it decided. */
     void checkVerdict(Agent agent, UUID id, long token, Verdict verdict) {
-        Optional<Open> task = find(id);
+        Optional<ModelTask> task = find(id);
         boolean live = task.filter(found -> found.isLive(agent.id, agent.generation, token))
                 .isPresent();
         assertThat(verdict instanceof Verdict.Accepted)
@@ -201,7 +155,7 @@ final class BrokerModel {
     }
 
     void settled(UUID id, Settlement settlement, Instant now) {
-        Open task = open.get(id);
+        ModelTask task = open.get(id);
         task.settling = false;
         Optional<Decision> was = task.decision;
         task.decision = Optional.empty();
@@ -259,7 +213,7 @@ final class BrokerModel {
         ends.put(id, well);
     }
 
-    private void released(Open task, Instant now) {
+    private void released(ModelTask task, Instant now) {
         assertThat(task.held && !task.settling && isFree(task, now))
                 .as("released too early: %s", task.spec)
                 .isTrue();
@@ -267,7 +221,7 @@ final class BrokerModel {
         task.since = now;
     }
 
-    private boolean isFree(Open task, Instant now) {
+    private boolean isFree(ModelTask task, Instant now) {
         TaskPlan plan = task.spec.plan();
         return (task.approved || !plan.approval())
                 && !plan.notBefore().isAfter(now)
@@ -275,18 +229,18 @@ final class BrokerModel {
                 && !isLost(task);
     }
 
-    private boolean isLost(Open task) {
+    private boolean isLost(ModelTask task) {
         TaskPlan plan = task.spec.plan();
         return task.held
                 && plan.onLoss() != OnLoss.RUN
                 && plan.requires().stream().anyMatch(id -> isKnown(task, id) && !ends.get(id));
     }
 
-    private boolean isKnown(Open task, UUID required) {
+    private boolean isKnown(ModelTask task, UUID required) {
         return ends.containsKey(required) && !task.unknown.contains(required);
     }
 
-    private void lookedFor(Open task, List<UUID> required) {
+    private void lookedFor(ModelTask task, List<UUID> required) {
         assertThat(required).allMatch(id -> find(id).isEmpty());
         task.unknown.addAll(required);
     }
@@ -295,7 +249,12 @@ final class BrokerModel {
         open.values().forEach(task -> task.unknown.removeAll(required));
     }
 
-    private void forgone(Open task, OnLoss how) {
+    boolean isExhausted(TaskSpec spec) {
+        long limit = spec.plan().budget().tokens();
+        return limit > 0 && spent.getOrDefault(spec.root(), 0L) >= limit;
+    }
+
+    private void forgone(ModelTask task, OnLoss how) {
         assertThat(isLost(task) && !task.settling && task.spec.plan().onLoss() == how)
                 .as("given up for no reason: %s", task.spec)
                 .isTrue();
@@ -308,12 +267,12 @@ final class BrokerModel {
                 .isPresent();
     }
 
-    private Open existing(Effect effect) {
+    private ModelTask existing(Effect effect) {
         return find(effect.task()).orElseThrow(() -> new AssertionError("the task has ended: " + effect));
     }
 
     private void assigned(Effect.Assign assign, Instant now) {
-        Open task = existing(assign);
+        ModelTask task = existing(assign);
         Agent agent = agents.get(assign.agent());
         assertThat(paused).as("assigned while paused: %s", assign).isFalse();
         assertThat(task.waitsAt(now)).as("assigned while it waits: %s", assign).isTrue();
@@ -332,6 +291,7 @@ final class BrokerModel {
                 .as("attempt of %s", assign)
                 .isEqualTo(task.attempt + 1)
                 .isLessThanOrEqualTo(task.spec.maxAttempts());
+        assertThat(isExhausted(task.spec)).as("budget for %s", assign).isFalse();
         checkNoneWasPassedOver(task, agent, now);
         lastToken = assign.token();
         task.attempt++;
@@ -340,7 +300,7 @@ final class BrokerModel {
     }
 
     /** A task of the tenant, of any skill of the agent, that waited with a smaller rank, and that the agent might have had. */
-    private void checkNoneWasPassedOver(Open task, Agent agent, Instant now) {
+    private void checkNoneWasPassedOver(ModelTask task, Agent agent, Instant now) {
         long rank = settings.rank(task.since, task.spec.priority());
         assertThat(open.values())
                 .as("passed over for %s by %s", task.spec, agent.id)
@@ -357,7 +317,7 @@ final class BrokerModel {
     }
 
     private void requeued(Effect.Requeue requeue, Instant now) {
-        Open task = existing(requeue);
+        ModelTask task = existing(requeue);
         assertThat(task.settling)
                 .as("what is being stored decides: %s", requeue)
                 .isFalse();
@@ -371,8 +331,13 @@ final class BrokerModel {
     }
 
     private void buried(Effect.Bury bury, Instant now) {
-        Open task = existing(bury);
+        ModelTask task = existing(bury);
         assertThat(task.settling).as("what is being stored decides: %s", bury).isFalse();
+        if (bury.code() == Code.BUDGET_EXHAUSTED) {
+            assertThat(isExhausted(task.spec) && task.decision.isEmpty()).isTrue();
+            ended(bury.task(), false);
+            return;
+        }
         if (bury.code() == Code.REQUIREMENT_LOST) {
             forgone(task, OnLoss.FAIL);
             return;
@@ -439,7 +404,7 @@ final class BrokerModel {
         }
     }
 
-    private State state(Open task) {
+    private State state(ModelTask task) {
         if (task.settling) {
             return State.SETTLING;
         }
@@ -451,13 +416,16 @@ final class BrokerModel {
                 .orElse(task.waitsAt(lastTick) ? State.WAITING : State.DELAYED);
     }
 
-    private void check(Open task, BrokerView view, List<Agent> free, Instant now) {
+    private void check(ModelTask task, BrokerView view, List<Agent> free, Instant now) {
         BrokerView.Standing standing = view.standing(task.spec.id(), now)
                 .orElseThrow(() -> new AssertionError("no explanation of " + task.spec));
         if (task.settling) {
             return;
         }
         assertThat(task.isOverdue(now)).as("overdue: %s", task.spec).isFalse();
+        assertThat(task.decision.isEmpty() && isExhausted(task.spec))
+                .as("waits without a budget: %s", task.spec)
+                .isFalse();
         assertThat(isLost(task)).as("held for nothing: %s", task.spec).isFalse();
         assertThat(task.held && isFree(task, now))
                 .as("held for nothing: %s", task.spec)
@@ -477,7 +445,7 @@ final class BrokerModel {
         }
     }
 
-    private Code reason(Open task) {
+    private Code reason(ModelTask task) {
         TaskPlan plan = task.spec.plan();
         if (task.held && plan.notBefore().isAfter(lastTick)) {
             return Code.NOT_YET;

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.signalbox.bus.simulation.Seeds;
 import io.signalbox.codecs.Code;
 import io.signalbox.verticles.allocation.BrokerModel.Agent;
-import io.signalbox.verticles.allocation.BrokerModel.Decision;
-import io.signalbox.verticles.allocation.BrokerModel.Open;
+import io.signalbox.verticles.allocation.ModelTask.Decision;
 import io.signalbox.verticles.allocation.RosterAgent.AgentSkill;
-import io.signalbox.verticles.allocation.TaskPlan.OnLoss;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -17,9 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.semver4j.Semver;
@@ -148,26 +144,15 @@ final class BrokerSimulationTest {
                 now,
                 deadline,
                 1 + random.nextInt(4),
-                random.nextInt(3) == 0 ? plan() : TaskPlan.NONE);
+                random.nextInt(3) == 0 ? plans().next(ids, now) : TaskPlan.NONE);
         store.put(spec.id(), new StoredTask(spec));
+        spec.plan().parent().ifPresent(broker::childReserved);
         model.opened(spec);
         run(broker.submitted(spec, now));
     }
 
-    private TaskPlan plan() {
-        Set<UUID> requires = new TreeSet<>();
-        for (int i = random.nextInt(4); i > 0 && ids > 1; i--) {
-            requires.add(new UUID(0, Math.max(1, ids - 1 - random.nextInt(20))));
-        }
-        requires.retainAll(store.keySet());
-        return new TaskPlan(
-                random.nextBoolean() ? Instant.MIN : now.plusMillis(random.nextInt(3000)),
-                List.copyOf(requires),
-                OnLoss.values()[random.nextInt(3)],
-                random.nextInt(3) == 0,
-                Optional.empty(),
-                Optional.empty(),
-                0);
+    private PlansByChance plans() {
+        return new PlansByChance(random, model, broker, store);
     }
 
     private void attach(Agent agent) {
@@ -249,7 +234,7 @@ final class BrokerSimulationTest {
     private void cancelOne() {
         if (ids > 0) {
             UUID task = new UUID(0, 1 + random.nextLong(ids));
-            Optional<Open> open = model.find(task);
+            Optional<ModelTask> open = model.find(task);
             Verdict verdict = broker.cancel(task, "chance");
             assertThat(verdict instanceof Verdict.Accepted).isEqualTo(open.isPresent() && !open.get().settling);
             if (verdict instanceof Verdict.Accepted(Settlement settlement)) {
@@ -275,11 +260,16 @@ final class BrokerSimulationTest {
 
     private void settle(UUID task, Settlement settlement, Runnable answered) {
         model.find(task).orElseThrow().settling = true;
+        boolean told = settlement instanceof Settlement.Succeeded || settlement instanceof Settlement.Retry;
+        int used = told ? random.nextInt(4) : 0;
         add(new Write(
                 false,
                 () -> {
                     store.get(task).store(settlement, now);
+                    store.get(task).used += used;
                     answered.run();
+                    model.spent.merge(store.get(task).spec.root(), (long) used, Long::sum);
+                    run(broker.used(task, new Budget.Spent(used, 0), now));
                     model.settled(task, settlement, now);
                     run(broker.settled(task, settlement, now));
                 },
@@ -366,11 +356,17 @@ final class BrokerSimulationTest {
                 .forEach(task -> model.ends.put(task.spec.id(), task.state.equals("succeeded")));
         broker = newBroker();
         store.values().stream().filter(task -> !task.hasEnded()).forEach(this::load);
+        model.spent.clear();
+        store.values().forEach(task -> {
+            model.spent.merge(task.spec.root(), (long) task.used, Long::sum);
+            broker.loadChildren(task.spec.id(), (int) plans().children(task.spec.id()));
+        });
+        model.spent.forEach((root, used) -> broker.loadSpent(root, new Budget.Spent(used, 0)));
         run(broker.loaded(now));
     }
 
     private void load(StoredTask task) {
-        Open open = model.opened(task.spec);
+        ModelTask open = model.opened(task.spec);
         open.attempt = task.attempt;
         if (task.state.equals("assigned")) {
             open.held = false;

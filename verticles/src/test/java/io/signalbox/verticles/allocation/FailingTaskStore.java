@@ -50,6 +50,11 @@ record FailingTaskStore(TaskStore kept, Supplier<Optional<StoreExceptions>> fail
     }
 
     @Override
+    public Future<Trees> trees(List<UUID> roots) {
+        return unlessFailing(() -> kept.trees(roots));
+    }
+
+    @Override
     public Future<List<UUID>> openBelow(UUID ancestor) {
         return unlessFailing(() -> kept.openBelow(ancestor));
     }

@@ -99,6 +99,11 @@ final class FakeTaskStore implements TaskStore {
     }
 
     @Override
+    public Future<Trees> trees(List<UUID> roots) {
+        return Future.failedFuture("not used here");
+    }
+
+    @Override
     public Future<List<UUID>> openBelow(UUID ancestor) {
         return Future.failedFuture("not used here");
     }

@@ -301,6 +301,22 @@ final class InMemoryTaskStore implements TaskStore {
     }
 
     @Override
+    public synchronized Future<Trees> trees(List<UUID> roots) {
+        Map<UUID, Budget.Spent> spent = new HashMap<>();
+        Map<UUID, Integer> children = new HashMap<>();
+        for (Kept kept : tasks.values()) {
+            TaskPlan plan = TaskPlan.of(kept.task().getPlan());
+            UUID root = plan.root().orElse(UUID.fromString(kept.task().getId()));
+            if (roots.contains(root)) {
+                Usage used = kept.task().getUsed();
+                spent.merge(root, new Budget.Spent(used.getTokens(), used.getCostMicros()), Budget.Spent::plus);
+                plan.parent().ifPresent(parent -> children.merge(parent, 1, Integer::sum));
+            }
+        }
+        return Future.succeededFuture(new Trees(spent, children));
+    }
+
+    @Override
     public synchronized Future<List<UUID>> openBelow(UUID ancestor) {
         return Future.succeededFuture(below(ancestor.toString()));
     }

@@ -88,9 +88,41 @@ final class Samples {
             return with(build.notBefore(), build.requires(), build.onLoss(), true);
         }
 
+        Plan budget(long tokens, int depth, int width) {
+            return new Plan(new TaskPlan(
+                    build.notBefore(),
+                    build.requires(),
+                    build.onLoss(),
+                    build.approval(),
+                    build.parent(),
+                    build.root(),
+                    build.depth(),
+                    new Budget(tokens, 0, depth, width)));
+        }
+
+        /** In the parent's tree. */
+        Plan partOf(TaskSpec parent) {
+            return new Plan(new TaskPlan(
+                    build.notBefore(),
+                    build.requires(),
+                    build.onLoss(),
+                    build.approval(),
+                    Optional.of(parent.id()),
+                    Optional.of(parent.root()),
+                    parent.plan().depth() + 1,
+                    parent.plan().budget()));
+        }
+
         private Plan with(Instant notBefore, List<UUID> requires, TaskPlan.OnLoss onLoss, boolean approval) {
-            return new Plan(
-                    new TaskPlan(notBefore, requires, onLoss, approval, build.parent(), build.root(), build.depth()));
+            return new Plan(new TaskPlan(
+                    notBefore,
+                    requires,
+                    onLoss,
+                    approval,
+                    build.parent(),
+                    build.root(),
+                    build.depth(),
+                    build.budget()));
         }
     }
 }

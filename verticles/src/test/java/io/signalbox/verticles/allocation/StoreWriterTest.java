@@ -7,14 +7,11 @@ import com.google.protobuf.ByteString;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.SubmitTask;
-import io.signalbox.codecs.internal.TaskEvent;
-import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.verticles.allocation.StoreWrite.Change;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.StoreWrite.Submit;
 import io.signalbox.verticles.allocation.TaskStore.Changed;
 import io.signalbox.verticles.allocation.TaskStore.Submitted;
-import io.signalbox.verticles.allocation.TaskStore.Written;
 import io.signalbox.verticles.postgres.StoreExceptions;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -46,68 +43,6 @@ class StoreWriterTest {
     private static final RandomGenerator SHORTEST_PAUSE = () -> 0;
     private static final Detail ENDED = new Detail.Ended("succeeded", Optional.empty(), "", "", ByteString.EMPTY);
     private static final Detail ASSIGNED = new Detail.Assigned("a", 1, 1, "1.0.0", "", "");
-
-    /** Fails as the test says, one batch at a time, and else keeps what it is given. */
-    private static final class ScriptedTaskStore implements TaskStore {
-        private final TaskStore kept = new InMemoryTaskStore();
-        private final LinkedBlockingQueue<Supplier<Optional<Throwable>>> outcomes = new LinkedBlockingQueue<>();
-        private final List<List<UUID>> batches = new ArrayList<>();
-        private CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
-
-        @Override
-        public Future<Written> write(List<Submit> submits, List<Change> changes) {
-            List<UUID> tasks = new ArrayList<>();
-            submits.forEach(submit -> tasks.add(submit.task()));
-            changes.forEach(change -> tasks.add(change.task()));
-            synchronized (this) {
-                batches.add(tasks);
-            }
-            return Future.fromCompletionStage(gate, Vertx.currentContext()).compose(open -> {
-                Supplier<Optional<Throwable>> outcome = outcomes.poll();
-                Optional<Throwable> failure = outcome == null ? Optional.empty() : outcome.get();
-                return failure.<Future<Written>>map(Future::failedFuture).orElseGet(() -> kept.write(submits, changes));
-            });
-        }
-
-        private synchronized List<List<UUID>> batches() {
-            return List.copyOf(batches);
-        }
-
-        @Override
-        public Future<List<Loaded>> loadOpen() {
-            return kept.loadOpen();
-        }
-
-        @Override
-        public Future<Optional<TaskView>> find(UUID id) {
-            return kept.find(id);
-        }
-
-        @Override
-        public Future<List<TaskView>> findAll(List<UUID> ids) {
-            return kept.findAll(ids);
-        }
-
-        @Override
-        public Future<Map<UUID, String>> states(List<UUID> ids) {
-            return kept.states(ids);
-        }
-
-        @Override
-        public Future<List<TaskView>> list(Filter filter, Optional<UUID> below, int limit) {
-            return kept.list(filter, below, limit);
-        }
-
-        @Override
-        public Future<List<UUID>> openBelow(UUID ancestor) {
-            return kept.openBelow(ancestor);
-        }
-
-        @Override
-        public Future<List<TaskEvent>> events(UUID task, long afterRevision, int limit) {
-            return kept.events(task, afterRevision, limit);
-        }
-    }
 
     private record NoObserver() implements StoreWriter.Observer {
         @Override

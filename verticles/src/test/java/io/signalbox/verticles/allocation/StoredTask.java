@@ -11,6 +11,7 @@ final class StoredTask {
     String agent = "";
     Instant notBefore = Instant.EPOCH;
     boolean approved;
+    int used;
     int ends;
 
     StoredTask(TaskSpec spec) {

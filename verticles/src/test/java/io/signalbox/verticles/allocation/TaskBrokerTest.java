@@ -20,7 +20,7 @@ final class TaskBrokerTest {
     void shouldGiveWhatWaitsToAnAgentThatGetsTheSkillAndLeaveItItsTask() {
         on.connect("a", 1, 2);
         UUID kept = on.submit();
-        TaskSpec wanting = new TaskSpec(UUID.randomUUID(), "other", "", 5, on.now, Optional.empty(), 3);
+        TaskSpec wanting = Samples.spec(77, "other", "");
         on.broker.submitted(wanting, on.now);
 
         on.effects = on.broker.revise(agent -> Optional.of(List.of(Samples.skill("other@1.0.0"))), on.now);

@@ -381,6 +381,23 @@ abstract class TaskStoreContractTest extends TaskReadsContractTest {
                 .containsExactly(child.toString());
     }
 
+    @Test
+    void shouldAddUpWhatATreeUsedAndCountChildren() {
+        UUID top = stored();
+        UUID one = childOf(top);
+        childOf(top);
+        Usage used = Usage.newBuilder().setTokens(5).setCostMicros(7).build();
+        for (UUID task : List.of(top, one)) {
+            Detail ended = new Detail.Ended("succeeded", Optional.empty(), "", "", ByteString.EMPTY, used);
+            write(change(task, 2, "succeeded", ended));
+        }
+
+        TaskStore.Trees trees = get(store().trees(List.of(top, UUID.randomUUID())));
+
+        assertThat(trees.spent()).isEqualTo(Map.of(top, new Budget.Spent(10, 14)));
+        assertThat(trees.children()).isEqualTo(Map.of(top, 2));
+    }
+
     private UUID childOf(UUID parent) {
         Submit submit = submit(request()
                 .setPlan(TaskPlan.newBuilder().setParent(parent.toString()).setRoot(parent.toString())));
