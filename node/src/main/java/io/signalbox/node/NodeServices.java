@@ -44,6 +44,7 @@ import io.signalbox.verticles.membership.NodesVerticle;
 import io.signalbox.verticles.membership.PgMembershipStore;
 import io.signalbox.verticles.postgres.PostgresStore;
 import io.signalbox.verticles.registry.PgDefinitionStore;
+import io.signalbox.verticles.registry.PgDirectiveStore;
 import io.signalbox.verticles.registry.RedisPresenceStore;
 import io.signalbox.verticles.registry.RegistryVerticle;
 import io.vertx.core.Deployable;
@@ -277,6 +278,7 @@ final class NodeServices {
                 bus,
                 services,
                 new PgDefinitionStore(postgres),
+                new PgDirectiveStore(postgres),
                 new RedisPresenceStore(redis, config.registry().presenceTimeToLive()),
                 config.node().id(),
                 view,

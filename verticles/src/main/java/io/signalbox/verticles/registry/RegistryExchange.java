@@ -50,6 +50,12 @@ final class RegistryExchange {
 
         void definitionPublished(DefinitionVersion version);
 
+        /** That this node applies. */
+        long fleetRevision();
+
+        /** Another node applies the directives of this revision. */
+        void heardOfFleet(long revision);
+
         /** Versions that it knows. */
         int definitions();
 
@@ -126,7 +132,8 @@ final class RegistryExchange {
                 .setNode(node)
                 .setIncarnation(view.incarnation())
                 .setSequence(sequence)
-                .setDefinitions(registry.definitions());
+                .setDefinitions(registry.definitions())
+                .setFleetRevision(registry.fleetRevision());
     }
 
     /** What a peer misses of this it fetches. */
@@ -146,8 +153,13 @@ final class RegistryExchange {
     private void tick() {
         replicas.tick(clock.instant()).forEach(registry::agentChanged);
         if (++ticks % TICKS_PER_DIGEST == 0) {
-            publish(news(replicas.ownSequence()).setAgents(replicas.ownAgents()).build());
+            tellWhereThisNodeStands();
         }
+    }
+
+    /** Whoever is behind in anything fetches it. */
+    void tellWhereThisNodeStands() {
+        publish(news(replicas.ownSequence()).setAgents(replicas.ownAgents()).build());
     }
 
     private void down(Member peer) {
@@ -176,6 +188,7 @@ final class RegistryExchange {
         if (news.getDefinitions() > registry.definitions()) {
             registry.loadDefinitions();
         }
+        registry.heardOfFleet(news.getFleetRevision());
         String peer = news.getNode();
         Outcome outcome = news.hasAgent()
                 ? replicas.changed(

@@ -16,6 +16,7 @@ import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.internal.AgentChanged;
 import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.AgentPage;
+import io.signalbox.codecs.internal.AgentSelector;
 import io.signalbox.codecs.internal.AttachAgent;
 import io.signalbox.codecs.internal.ChangePresence;
 import io.signalbox.codecs.internal.DefinitionPage;
@@ -27,6 +28,7 @@ import io.signalbox.codecs.internal.Heartbeats;
 import io.signalbox.codecs.internal.ListAgents;
 import io.signalbox.codecs.internal.ListDefinitions;
 import io.signalbox.codecs.internal.ListSkills;
+import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.internal.PublishDefinition;
 import io.signalbox.codecs.internal.ResolveSkill;
 import io.signalbox.codecs.internal.SkillInfo;
@@ -59,12 +61,10 @@ public final class RegistryVerticle extends VerticleBase {
     /** Where every new version of a definition is told. */
     public static final String DEFINITIONS = "$sys/definitions";
 
-    private static final int MAX_PAGE = 1000;
-    private static final int DEFAULT_PAGE = 100;
-
     private final MessageBus bus;
     private final BusServices services;
     private final DefinitionStore store;
+    private final DirectiveStore directiveStore;
     private final PresenceStore presenceStore;
     private final RegistryConfig config;
     private final InstantSource clock;
@@ -76,6 +76,7 @@ public final class RegistryVerticle extends VerticleBase {
     private final BusConfig busConfig;
     private final LongSupplier databaseMillis;
     private final Duration lostNodeGrace;
+    private final FleetDirectives directives = new FleetDirectives();
     private final AgentDirectory directory;
     private final Generations generations = new Generations();
     private final SkillListing skills;
@@ -83,6 +84,7 @@ public final class RegistryVerticle extends VerticleBase {
     private final AtomicInteger suspended = new AtomicInteger();
     private PresenceWriter presence;
     private RegistryExchange peers;
+    private FleetService fleet;
     private Subscription subscription;
     private boolean loading;
 
@@ -96,6 +98,7 @@ public final class RegistryVerticle extends VerticleBase {
             MessageBus bus,
             BusServices services,
             DefinitionStore store,
+            DirectiveStore directiveStore,
             PresenceStore presenceStore,
             String node,
             ClusterView view,
@@ -109,6 +112,7 @@ public final class RegistryVerticle extends VerticleBase {
         this.bus = bus;
         this.services = services;
         this.store = store;
+        this.directiveStore = directiveStore;
         this.presenceStore = presenceStore;
         this.node = node;
         this.view = view;
@@ -118,7 +122,7 @@ public final class RegistryVerticle extends VerticleBase {
         this.lostNodeGrace = lostNodeGrace;
         this.clock = clock;
         this.meters = meters;
-        this.directory = new AgentDirectory(node, capacity);
+        this.directory = new AgentDirectory(node, capacity, directives);
         this.skills = new SkillListing(catalog, directory);
     }
 
@@ -128,8 +132,9 @@ public final class RegistryVerticle extends VerticleBase {
         AgentReplicas replicas = new AgentReplicas(node, directory, lostNodeGrace);
         peers = new RegistryExchange(
                 context, bus, services, busConfig, node, view, replicas, generations, new OfThisNode(), clock);
+        fleet = new FleetService(context, directiveStore, directives, directory, new OfTheFleet(), clock);
         registerMeters();
-        return store.load().map(all -> {
+        return fleet.load().compose(loaded -> store.load()).map(all -> {
             all.forEach(this::know);
             presence.start();
             peers.start();
@@ -155,6 +160,16 @@ public final class RegistryVerticle extends VerticleBase {
         }
 
         @Override
+        public long fleetRevision() {
+            return directives.revision();
+        }
+
+        @Override
+        public void heardOfFleet(long revision) {
+            fleet.heardOf(revision);
+        }
+
+        @Override
         public int definitions() {
             return catalog.size();
         }
@@ -169,6 +184,26 @@ public final class RegistryVerticle extends VerticleBase {
                     .onComplete(done -> loading = false)
                     .onSuccess(all -> all.forEach(RegistryVerticle.this::learn))
                     .onFailure(cause -> log.warn("Definitions of other nodes cannot be loaded now", cause));
+        }
+    }
+
+    /** What directives make of agents. */
+    private final class OfTheFleet implements FleetService.Registry {
+        @Override
+        public void judged(LiveAgent agent) {
+            announce(agent);
+        }
+
+        @Override
+        public void killed(LiveAgent agent) {
+            directory
+                    .change(agent.id(), agent.generation(), Presence.PRESENCE_GONE, clock.instant())
+                    .ifPresent(RegistryVerticle.this::changed);
+        }
+
+        @Override
+        public void revised() {
+            peers.tellWhereThisNodeStands();
         }
     }
 
@@ -227,7 +262,9 @@ public final class RegistryVerticle extends VerticleBase {
                 case "GetAgent" -> answer(agent(GetAgent.parseFrom(request.payload())));
                 case "ListAgents" -> answer(agents(ListAgents.parseFrom(request.payload())));
                 default ->
-                    Future.failedFuture(new ServiceException(Code.UNSUPPORTED, "the registry does not do " + type));
+                    fleet.handle(type, request)
+                            .orElseThrow(
+                                    () -> new ServiceException(Code.UNSUPPORTED, "the registry does not do " + type));
             };
         } catch (InvalidProtocolBufferException e) {
             return Future.failedFuture(new ServiceException(Code.MALFORMED, type + " does not parse"));
@@ -307,7 +344,7 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private DefinitionPage definitions(ListDefinitions request) {
-        int limit = limit(request.getLimit());
+        int limit = Pages.limit(request.getLimit());
         List<DefinitionCatalog.Entry> found = request.getName().isEmpty()
                 ? catalog.highest(request.getCursor(), limit)
                 : catalog.versions(request.getName(), request.getCursor(), limit);
@@ -321,7 +358,7 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private SkillPage skills(ListSkills request) {
-        int limit = limit(request.getLimit());
+        int limit = Pages.limit(request.getLimit());
         List<SkillInfo> found = skills.after(request.getCursor(), limit);
         SkillPage.Builder page = SkillPage.newBuilder().addAllSkills(found);
         if (found.size() == limit) {
@@ -384,11 +421,15 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private AgentPage agents(ListAgents request) {
-        int limit = limit(request.getLimit());
+        int limit = Pages.limit(request.getLimit());
+        AgentSelector selector = AgentSelector.newBuilder()
+                .setSkill(request.getSkill())
+                .setType(request.getDefinition())
+                .build();
+        AgentQuery query = AgentQuery.of(selector);
         List<LiveAgent> found = directory
-                .after(request.getCursor())
-                .filter(agent -> request.getSkill().isEmpty() || agent.hasSkill(request.getSkill()))
-                .filter(agent -> request.getDefinition().isEmpty() || isOf(agent, request.getDefinition()))
+                .candidates(selector, request.getCursor())
+                .filter(query::matches)
                 .limit(limit)
                 .toList();
         AgentPage.Builder page =
@@ -400,11 +441,6 @@ public final class RegistryVerticle extends VerticleBase {
         return page.build();
     }
 
-    /** @param definition {@code name@version}, or {@code name} for all its versions */
-    private static boolean isOf(LiveAgent agent, String definition) {
-        return agent.definition().equals(definition) || agent.definition().startsWith(definition + "@");
-    }
-
     private void broadcast(String address, MessageLite content) {
         OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
                 .setAddress(address)
@@ -414,10 +450,6 @@ public final class RegistryVerticle extends VerticleBase {
         if (result == OfferResult.BACK_PRESSURED) {
             log.error("A change was not told at {}: its listeners do not keep up", address);
         }
-    }
-
-    private static int limit(int wanted) {
-        return wanted <= 0 ? DEFAULT_PAGE : Math.min(wanted, MAX_PAGE);
     }
 
     private static byte[] utf8(String text) {
