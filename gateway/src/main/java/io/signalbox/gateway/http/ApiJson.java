@@ -99,6 +99,7 @@ final class ApiJson {
         ObjectNode json = object().put("id", agent.getId())
                 .put("presence", presence(agent.getPresence()))
                 .put("generation", agent.getGeneration());
+        FleetJson.putStanding(json, agent.getStanding());
         putUnlessEmpty(json, "definition", agent.getDefinition());
         ArrayNode skills = json.putArray("skills");
         agent.getSkillsList()
