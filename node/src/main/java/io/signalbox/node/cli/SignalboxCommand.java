@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             AgentsCommand.class,
             MailboxCommand.class,
             DeadLettersCommand.class,
+            FleetCommand.class,
             DefinitionsCommand.class,
             SkillsCommand.class,
             KeysCommand.class,
