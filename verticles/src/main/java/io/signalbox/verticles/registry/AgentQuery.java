@@ -2,11 +2,15 @@ package io.signalbox.verticles.registry;
 
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.AgentQuestion;
 import io.signalbox.codecs.internal.AgentSelector;
+import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.proto.Skill;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -63,6 +67,42 @@ record AgentQuery(List<Criterion> criteria) {
         return new AgentQuery(criteria);
     }
 
+    /**
+     * @param definitionText {@link SearchWords#text} of a definition, by {@code name@version}
+     * @throws ServiceException {@code INVALID_ARGUMENT}
+     */
+    static AgentQuery of(AgentQuestion question, Function<String, String> definitionText) {
+        List<Criterion> criteria = new ArrayList<>(of(question.getSelector()).criteria());
+        if (question.hasPresence()) {
+            Presence wanted = question.getPresence();
+            criteria.add(new Criterion(
+                    "state", word(wanted), agent -> agent.presence() == wanted, agent -> word(agent.presence())));
+        }
+        if (question.hasStanding()) {
+            Standing wanted = question.getStanding();
+            criteria.add(new Criterion(
+                    "standing",
+                    word(wanted),
+                    agent -> agent.standing().getStanding() == wanted,
+                    agent -> word(agent.standing().getStanding())));
+        }
+        if (!question.getText().isBlank()) {
+            SearchWords words = new SearchWords(question.getText(), definitionText);
+            criteria.add(new Criterion("text", question.getText(), words::areIn, agent -> without(words, agent)));
+        }
+        return new AgentQuery(criteria);
+    }
+
+    /** PRESENCE_CONNECTED is connected. */
+    private static String word(Enum<?> value) {
+        return value.name().substring(value.name().indexOf('_') + 1).toLowerCase(Locale.ROOT);
+    }
+
+    private static String without(SearchWords words, LiveAgent agent) {
+        List<String> missing = words.missing(agent);
+        return missing.isEmpty() ? "every word" : "not " + String.join(", ", missing);
+    }
+
     private static ServiceException invalid(String message) {
         return new ServiceException(Code.INVALID_ARGUMENT, message);
     }
@@ -116,12 +156,6 @@ record AgentQuery(List<Criterion> criteria) {
 
     boolean isOfEveryAgent() {
         return criteria.isEmpty();
-    }
-
-    AgentQuery and(Criterion more) {
-        List<Criterion> all = new ArrayList<>(criteria);
-        all.add(more);
-        return new AgentQuery(all);
     }
 
     boolean matches(LiveAgent agent) {

@@ -1,6 +1,5 @@
 package io.signalbox.verticles.registry;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.micrometer.core.instrument.Gauge;
@@ -15,18 +14,13 @@ import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.internal.AgentChanged;
 import io.signalbox.codecs.internal.AgentInfo;
-import io.signalbox.codecs.internal.AgentPage;
-import io.signalbox.codecs.internal.AgentSelector;
 import io.signalbox.codecs.internal.AttachAgent;
 import io.signalbox.codecs.internal.ChangePresence;
-import io.signalbox.codecs.internal.DefinitionPage;
 import io.signalbox.codecs.internal.DefinitionVersion;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.GetAgent;
 import io.signalbox.codecs.internal.GetDefinition;
 import io.signalbox.codecs.internal.Heartbeats;
-import io.signalbox.codecs.internal.ListAgents;
-import io.signalbox.codecs.internal.ListDefinitions;
 import io.signalbox.codecs.internal.ListSkills;
 import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.internal.PublishDefinition;
@@ -44,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -85,6 +80,7 @@ public final class RegistryVerticle extends VerticleBase {
     private PresenceWriter presence;
     private RegistryExchange peers;
     private FleetService fleet;
+    private Discovery discovery;
     private Subscription subscription;
     private boolean loading;
 
@@ -133,6 +129,7 @@ public final class RegistryVerticle extends VerticleBase {
         peers = new RegistryExchange(
                 context, bus, services, busConfig, node, view, replicas, generations, new OfThisNode(), clock);
         fleet = new FleetService(context, directiveStore, directives, directory, new OfTheFleet(), clock);
+        discovery = new Discovery(context, catalog, directory, directives);
         registerMeters();
         return fleet.load().compose(loaded -> store.load()).map(all -> {
             all.forEach(this::know);
@@ -210,7 +207,7 @@ public final class RegistryVerticle extends VerticleBase {
     private void learn(DefinitionStore.Stored stored) {
         if (catalog.find(stored.name(), stored.version()).isEmpty()) {
             know(stored);
-            broadcast(DEFINITIONS, version(stored));
+            broadcast(DEFINITIONS, stored.view());
         }
     }
 
@@ -253,22 +250,24 @@ public final class RegistryVerticle extends VerticleBase {
             return switch (type) {
                 case "PublishDefinition" -> publish(PublishDefinition.parseFrom(request.payload()));
                 case "GetDefinition" -> answer(definition(GetDefinition.parseFrom(request.payload())));
-                case "ListDefinitions" -> answer(definitions(ListDefinitions.parseFrom(request.payload())));
                 case "ListSkills" -> answer(skills(ListSkills.parseFrom(request.payload())));
                 case "ResolveSkill" -> answer(resolve(ResolveSkill.parseFrom(request.payload())));
                 case "AttachAgent" -> answer(attach(AttachAgent.parseFrom(request.payload())));
                 case "ChangePresence" -> answer(changePresence(ChangePresence.parseFrom(request.payload())));
                 case "Heartbeats" -> answer(heartbeats(Heartbeats.parseFrom(request.payload())));
                 case "GetAgent" -> answer(agent(GetAgent.parseFrom(request.payload())));
-                case "ListAgents" -> answer(agents(ListAgents.parseFrom(request.payload())));
-                default ->
-                    fleet.handle(type, request)
-                            .orElseThrow(
-                                    () -> new ServiceException(Code.UNSUPPORTED, "the registry does not do " + type));
+                default -> handleElsewhere(type, request);
             };
         } catch (InvalidProtocolBufferException e) {
             return Future.failedFuture(new ServiceException(Code.MALFORMED, type + " does not parse"));
         }
+    }
+
+    private Future<? extends MessageLite> handleElsewhere(String type, EncodedMessage request)
+            throws InvalidProtocolBufferException {
+        Optional<Future<? extends MessageLite>> found = discovery.handle(type, request);
+        return (found.isPresent() ? found : fleet.handle(type, request))
+                .orElseThrow(() -> new ServiceException(Code.UNSUPPORTED, "the registry does not do " + type));
     }
 
     private static Future<? extends MessageLite> answer(MessageLite answer) {
@@ -301,7 +300,7 @@ public final class RegistryVerticle extends VerticleBase {
         return switch (outcome) {
             case DefinitionStore.Outcome.Published(DefinitionStore.Stored stored, boolean created) -> {
                 DefinitionVersion version =
-                        version(stored).toBuilder().setCreated(created).build();
+                        stored.view().toBuilder().setCreated(created).build();
                 if (catalog.find(definition.reference()).isEmpty()) {
                     catalog.add(definition, stored);
                     broadcast(DEFINITIONS, version);
@@ -322,39 +321,14 @@ public final class RegistryVerticle extends VerticleBase {
         };
     }
 
-    private static DefinitionVersion version(DefinitionStore.Stored stored) {
-        return DefinitionVersion.newBuilder()
-                .setName(stored.name())
-                .setVersion(stored.version())
-                .setContentHash(stored.contentHash())
-                .setDocument(ByteString.copyFromUtf8(stored.document()))
-                .setPublisher(stored.publisher())
-                .setPublishedAtMs(stored.publishedAt().toEpochMilli())
-                .build();
-    }
-
     private DefinitionVersion definition(GetDefinition request) {
         return catalog.find(request.getName(), request.getVersion())
-                .map(found -> version(found.stored()))
+                .map(found -> found.stored().view())
                 .orElseThrow(() -> new ServiceException(
                         Code.NOT_FOUND,
                         request.getVersion().isEmpty()
                                 ? "no definition " + request.getName()
                                 : "no definition " + request.getName() + "@" + request.getVersion()));
-    }
-
-    private DefinitionPage definitions(ListDefinitions request) {
-        int limit = Pages.limit(request.getLimit());
-        List<DefinitionCatalog.Entry> found = request.getName().isEmpty()
-                ? catalog.highest(request.getCursor(), limit)
-                : catalog.versions(request.getName(), request.getCursor(), limit);
-        DefinitionPage.Builder page = DefinitionPage.newBuilder();
-        found.forEach(entry -> page.addDefinitions(version(entry.stored())));
-        if (found.size() == limit) {
-            DefinitionStore.Stored last = found.getLast().stored();
-            page.setNextCursor(request.getName().isEmpty() ? last.name() : last.version());
-        }
-        return page.build();
     }
 
     private SkillPage skills(ListSkills request) {
@@ -418,27 +392,6 @@ public final class RegistryVerticle extends VerticleBase {
                 .find(request.getId())
                 .map(LiveAgent::info)
                 .orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no live agent " + request.getId()));
-    }
-
-    private AgentPage agents(ListAgents request) {
-        int limit = Pages.limit(request.getLimit());
-        AgentSelector selector = AgentSelector.newBuilder()
-                .setSkill(request.getSkill())
-                .setType(request.getDefinition())
-                .build();
-        AgentQuery query = AgentQuery.of(selector);
-        List<LiveAgent> found = directory
-                .candidates(selector, request.getCursor())
-                .filter(query::matches)
-                .limit(limit)
-                .toList();
-        AgentPage.Builder page =
-                AgentPage.newBuilder().setConnected(directory.connected()).setSuspended(directory.suspended());
-        found.forEach(agent -> page.addAgents(agent.info()));
-        if (found.size() == limit) {
-            page.setNextCursor(found.getLast().id());
-        }
-        return page.build();
     }
 
     private void broadcast(String address, MessageLite content) {
