@@ -2,6 +2,7 @@ package io.signalbox.gateway.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.signalbox.codecs.internal.AgentMatch;
 import io.signalbox.codecs.internal.AgentSelector;
 import io.signalbox.codecs.internal.AgentStanding;
 import io.signalbox.codecs.internal.DirectiveView;
@@ -50,6 +51,22 @@ final class FleetJson {
         if (selector.getAll()) {
             json.put("all", true);
         }
+        return json;
+    }
+
+    /** Why an agent is meant, or not. */
+    static ObjectNode match(AgentMatch match) {
+        ObjectNode json = ApiJson.object().put("matches", match.getMatches());
+        ArrayNode findings = json.putArray("criteria");
+        match.getFindingsList()
+                .forEach(finding -> findings.addObject()
+                        .put("criterion", finding.getCriterion())
+                        .put("wanted", finding.getWanted())
+                        .put("found", finding.getFound())
+                        .put("matches", finding.getMatches()));
+        putStanding(json, match.getStanding());
+        ArrayNode directives = json.putArray("directives");
+        match.getDirectivesList().forEach(directive -> directives.add(directive(directive)));
         return json;
     }
 
