@@ -8,6 +8,7 @@ import io.signalbox.node.client.ApiException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,14 +42,24 @@ final class DefinitionsCommand {
         @Mixin
         private LimitOption page;
 
-        @Option(names = "--name", paramLabel = "NAME", description = "All versions of this one.")
+        @Option(names = "--name", paramLabel = "NAME", description = "All versions of this one; then no other option.")
         private Optional<String> name = Optional.empty();
+
+        @Option(names = "--skill", paramLabel = "NAME", defaultValue = "", description = "Only those with this skill.")
+        private String skill;
+
+        @Option(names = "--tag", paramLabel = "NAME=VALUE", description = "Only those with this tag.")
+        private Map<String, String> tags = new LinkedHashMap<>();
+
+        @Option(names = "--text", paramLabel = "WORDS", defaultValue = "", description = "Only those with each word.")
+        private String text;
 
         @Override
         public Integer call() throws ApiException {
             String path = name.map(known -> "/v1/definitions/" + ApiClient.segment(known) + "/versions")
-                    .orElse("/v1/definitions");
-            return node.showList(COLUMNS, client -> client.list(path, Map.of(), "definitions", page.limit()));
+                    .orElseGet(() -> ApiClient.withTags("/v1/definitions", tags));
+            Map<String, String> filter = Map.of("skill", skill, "text", text);
+            return node.showList(COLUMNS, client -> client.list(path, filter, "definitions", page.limit()));
         }
     }
 

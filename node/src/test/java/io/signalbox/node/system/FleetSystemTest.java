@@ -175,4 +175,41 @@ final class FleetSystemTest {
             assertThat(http.post("/v1/fleet/directives", body).code()).as(body).isEqualTo("INVALID_ARGUMENT");
         }
     }
+
+    @Test
+    void shouldFindAgentsByWhatTheyAreAndSayWhy() throws Exception {
+        http.post(
+                "/v1/definitions",
+                "{\"name\":\"fleet.reader\",\"version\":\"1.2.0\",\"description\":\"Reads old papers.\","
+                        + "\"skills\":[{\"name\":\"fleet.read\"}]}");
+        try (SignalboxClient client = SignalboxClient.connect(node.url())) {
+            for (String region : new String[] {"eu", "us"}) {
+                client.agent("reader-" + region)
+                        .definition("fleet.reader")
+                        .skill("fleet.read", assignment -> Payload.EMPTY)
+                        .tag("region", region)
+                        .attach();
+            }
+
+            JsonNode found = http.get("/v1/agents?text=old+papers&tag=region%3Deu&version=%5E1&count=true")
+                    .json();
+            JsonNode match = http.get("/v1/agents/reader-us/match?text=old+papers&tag=region%3Deu")
+                    .json();
+
+            assertThat(found.path("agents")).hasSize(1);
+            assertThat(found.at("/agents/0/id").asText()).isEqualTo("reader-eu");
+            assertThat(found.path("matched").asInt()).isEqualTo(1);
+            assertThat(match.path("matches").asBoolean()).isFalse();
+            assertThat(match.at("/criteria/0/found").asText()).isEqualTo("us");
+            assertThat(match.at("/criteria/1/matches").asBoolean()).isTrue();
+        }
+        assertThat(http.get("/v1/definitions?text=OLD&skill=fleet.read&count=true")
+                        .json()
+                        .at("/definitions/0/name")
+                        .asText())
+                .isEqualTo("fleet.reader");
+        for (String query : new String[] {"tag=region", "state=gone", "version=new", "skillVersion=1"}) {
+            assertThat(http.get("/v1/agents?" + query).code()).as(query).isEqualTo("INVALID_ARGUMENT");
+        }
+    }
 }
