@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.signalbox.node.client.ApiClient;
 import io.signalbox.node.client.ApiException;
+import io.signalbox.verticles.registry.reference.ReferenceDefinitions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +25,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "definitions",
         description = "Publish and read definitions of agent types.",
-        subcommands = {DefinitionsCommand.Listing.class, DefinitionsCommand.Get.class, DefinitionsCommand.Publish.class
+        subcommands = {
+            DefinitionsCommand.Listing.class,
+            DefinitionsCommand.Get.class,
+            DefinitionsCommand.Publish.class,
+            DefinitionsCommand.Load.class
         })
 final class DefinitionsCommand {
     private static final List<Column> COLUMNS = List.of(
@@ -140,6 +145,35 @@ final class DefinitionsCommand {
                 }
             }
             return published;
+        }
+    }
+
+    @Command(
+            name = "load",
+            description = {
+                "Publish the definitions of the reference fleet: 20 agent types, and over a thousand variants of them.",
+                "Those that are there already stay as they are."
+            })
+    static final class Load implements Callable<Integer> {
+        @Mixin
+        private NodeOptions node;
+
+        @Option(names = "--reference", required = true, description = "Those that come with Signalbox.")
+        private boolean reference;
+
+        @Override
+        public Integer call() throws ApiException {
+            List<JsonNode> documents = ReferenceDefinitions.documents().stream()
+                    .map(JsonArgument::read)
+                    .toList();
+            return node.showOne(client -> load(client, documents));
+        }
+
+        private static JsonNode load(ApiClient client, List<JsonNode> documents) throws ApiException {
+            for (JsonNode document : documents) {
+                client.post("/v1/definitions", document, Map.of());
+            }
+            return JsonNodeFactory.instance.objectNode().put("definitions", documents.size());
         }
     }
 }
