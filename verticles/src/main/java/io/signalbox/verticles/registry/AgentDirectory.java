@@ -211,10 +211,10 @@ final class AgentDirectory {
         return changed;
     }
 
-    /** Notes a sign of life; false when the generation is not the live one. */
-    boolean heard(String id, long generation, Instant now) {
+    /** Notes a sign of life; false when the generation is not the live one. An earlier one than is known counts for nothing. */
+    boolean heard(String id, long generation, Instant at) {
         Optional<LiveAgent> current = find(id).filter(agent -> agent.generation() == generation);
-        current.ifPresent(agent -> agents.put(id, agent.heardAt(now)));
+        current.filter(agent -> agent.lastSeen().isBefore(at)).ifPresent(agent -> agents.put(id, agent.heardAt(at)));
         return current.isPresent();
     }
 

@@ -8,9 +8,11 @@ import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.proto.Skill;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -18,7 +20,7 @@ import java.util.stream.Collectors;
 import org.semver4j.Semver;
 import org.semver4j.range.RangeList;
 
-/** Which agents are meant: those that meet every criterion. Immutable. */
+/** Which agents are meant: those that meet every criterion. Not thread-safe. */
 record AgentQuery(List<Criterion> criteria) {
     private static final int MAX_IDS = 1000;
     private static final int MAX_TAGS = 50;
@@ -119,10 +121,12 @@ record AgentQuery(List<Criterion> criteria) {
 
     private static Criterion ofVersion(String text) {
         RangeList range = SkillRange.parse(text);
+        // As many as there are versions of definitions; an agent without one has none.
+        Map<String, Boolean> known = new HashMap<>(Map.of("", false));
         return new Criterion(
                 "version",
                 text,
-                agent -> !agent.definitionVersion().isEmpty() && satisfies(agent.definitionVersion(), range),
+                agent -> known.computeIfAbsent(agent.definitionVersion(), version -> satisfies(version, range)),
                 LiveAgent::definitionVersion);
     }
 

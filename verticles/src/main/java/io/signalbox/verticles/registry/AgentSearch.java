@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  * change between the steps, and between pages: by id, each agent that is there all the time is found once. Not thread-safe.
  */
 final class AgentSearch {
-    private static final int PER_STEP = 2_000;
+    private static final int PER_STEP = 1_000;
 
     private final AgentDirectory directory;
     private final AgentSelector selector;

@@ -15,7 +15,7 @@ import java.util.Map;
  *
  * @param generation of this registration; grows with every attach of the id
  * @param since when its presence became what it is
- * @param lastSeen by its own node; others know it from the last change
+ * @param lastSeen by its own node, by that one's clock; others know it some seconds later
  * @param held assignments that it named when it attached
  * @param standing what directives make of it
  */

@@ -147,6 +147,11 @@ public final class RegistryVerticle extends VerticleBase {
     /** What other nodes tell. */
     private final class OfThisNode implements RegistryExchange.Registry {
         @Override
+        public void agentSeen(String agent, long generation, Instant lastSeen) {
+            directory.heard(agent, generation, lastSeen);
+        }
+
+        @Override
         public void agentChanged(LiveAgent agent) {
             announce(agent);
         }

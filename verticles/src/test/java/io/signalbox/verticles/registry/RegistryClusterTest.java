@@ -14,6 +14,8 @@ import io.signalbox.codecs.internal.DefinitionVersion;
 import io.signalbox.codecs.internal.DirectiveView;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.FleetVerb;
+import io.signalbox.codecs.internal.Heartbeat;
+import io.signalbox.codecs.internal.Heartbeats;
 import io.signalbox.codecs.internal.IssueDirective;
 import io.signalbox.codecs.internal.ListDefinitions;
 import io.signalbox.codecs.internal.Presence;
@@ -244,6 +246,27 @@ class RegistryClusterTest {
         DefinitionVersion byDigest = publish(a, "by-digest");
         a.loseChanges(false);
         await(() -> lists(b, byDigest));
+    }
+
+    @Test
+    void shouldKnowWhenAnAgentWasHeardElsewhere() {
+        RegistryNode a = start("a", 1);
+        RegistryNode b = start("b", 2);
+        AgentInfo agent = a.attach(agent("lively"));
+        AgentInfo silent = a.attach(agent("silent"));
+        awaitSame(a, b);
+
+        await(() -> {
+            a.tell(Heartbeats.newBuilder()
+                    .addHeartbeats(
+                            Heartbeat.newBuilder().setAgent(agent.getId()).setGeneration(agent.getGeneration()))
+                    .build());
+            return b.agents().getFirst().getLastSeenMs() > agent.getLastSeenMs();
+        });
+
+        assertThat(b.agents()).contains(silent);
+        awaitSame(a, b);
+        assertThat(told(b, agent)).as("no change is told for it").containsExactly(Presence.PRESENCE_CONNECTED);
     }
 
     private DirectiveView issue(RegistryNode node, FleetVerb verb) {

@@ -172,6 +172,11 @@ final class RegistryNode {
         return get(services.call(RegistryVerticle.ADDRESS, request, answer, PATIENCE));
     }
 
+    /** Without an answer. */
+    void tell(MessageLite request) {
+        services.tell(RegistryVerticle.ADDRESS, request);
+    }
+
     AgentInfo attach(Attach.Builder agent) {
         return ask(wish(agent), AgentInfo.parser());
     }
