@@ -43,6 +43,7 @@ import io.signalbox.verticles.membership.NodeProfile;
 import io.signalbox.verticles.membership.NodesVerticle;
 import io.signalbox.verticles.membership.PgMembershipStore;
 import io.signalbox.verticles.postgres.PostgresStore;
+import io.signalbox.verticles.registry.MiniLmEmbedder;
 import io.signalbox.verticles.registry.PgDefinitionStore;
 import io.signalbox.verticles.registry.PgDirectiveStore;
 import io.signalbox.verticles.registry.RedisPresenceStore;
@@ -280,6 +281,7 @@ final class NodeServices {
                 new PgDefinitionStore(postgres),
                 new PgDirectiveStore(postgres),
                 new RedisPresenceStore(redis, config.registry().presenceTimeToLive()),
+                config.registry().searchByMeaning() ? Optional.of(new MiniLmEmbedder(vertx)) : Optional.empty(),
                 config.node().id(),
                 view,
                 config.registry(),

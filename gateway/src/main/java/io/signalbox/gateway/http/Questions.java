@@ -34,7 +34,8 @@ final class Questions {
                         .setSkillRange(ApiRequest.parameter(request, "skillVersion"))
                         .setNode(ApiRequest.parameter(request, "node"))
                         .putAllTags(tags(request)))
-                .setText(ApiRequest.parameter(request, "text"));
+                .setText(ApiRequest.parameter(request, "text"))
+                .setMeaning(ApiRequest.parameter(request, "meaning"));
         one(request, "state", STATES).ifPresent(question::setPresence);
         one(request, "standing", STANDINGS).ifPresent(question::setStanding);
         return question.build();
@@ -47,6 +48,7 @@ final class Questions {
                 .setSkillRange(ApiRequest.parameter(request, "skillVersion"))
                 .putAllTags(tags(request))
                 .setText(ApiRequest.parameter(request, "text"))
+                .setMeaning(ApiRequest.parameter(request, "meaning"))
                 .build();
     }
 

@@ -83,6 +83,7 @@ record RegistryRoutes(ServiceCalls services) {
                 .onSuccess(page -> {
                     ArrayNode items = ApiJson.array();
                     page.getDefinitionsList().forEach(version -> items.add(ApiJson.definition(version)));
+                    putScores(items, page.getScoresList());
                     ObjectNode json = ApiJson.page("definitions", items, page.getNextCursor());
                     ServiceCalls.answer(
                             request, 200, page.hasMatched() ? json.put("matched", page.getMatched()) : json);
@@ -101,6 +102,7 @@ record RegistryRoutes(ServiceCalls services) {
                 .onSuccess(page -> {
                     ArrayNode items = ApiJson.array();
                     page.getAgentsList().forEach(agent -> items.add(ApiJson.agent(agent)));
+                    putScores(items, page.getScoresList());
                     ObjectNode json = ApiJson.page("agents", items, page.getNextCursor())
                             .put("connected", page.getConnected())
                             .put("suspended", page.getSuspended());
@@ -108,6 +110,13 @@ record RegistryRoutes(ServiceCalls services) {
                             request, 200, page.hasMatched() ? json.put("matched", page.getMatched()) : json);
                 })
                 .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    /** @param scores one for each item, or none */
+    private static void putScores(ArrayNode items, List<Integer> scores) {
+        for (int i = 0; i < scores.size(); i++) {
+            ((ObjectNode) items.get(i)).put("score", scores.get(i) / 10_000.0);
+        }
     }
 
     private void match(RoutingContext request) {

@@ -61,6 +61,14 @@ final class AgentQuestionOptions {
             description = "Only those that have each word, in themselves or in their definition.")
     private String text;
 
+    @Option(
+            names = "--meaning",
+            paramLabel = "SENTENCE",
+            defaultValue = "",
+            description =
+                    "Those whose definition means most nearly this come first, where the node searches by meaning.")
+    private String meaning;
+
     /** What there may be several of is in the path, the rest is {@link #filter}. */
     String path(String resource) {
         return ApiClient.withTags(resource, tags);
@@ -68,6 +76,7 @@ final class AgentQuestionOptions {
 
     Map<String, String> filter() {
         return Map.of(
+                "meaning", meaning,
                 "skill", skill,
                 "skillVersion", skillVersion,
                 "definition", definition,

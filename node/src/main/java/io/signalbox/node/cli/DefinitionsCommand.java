@@ -59,11 +59,18 @@ final class DefinitionsCommand {
         @Option(names = "--text", paramLabel = "WORDS", defaultValue = "", description = "Only those with each word.")
         private String text;
 
+        @Option(
+                names = "--meaning",
+                paramLabel = "SENTENCE",
+                defaultValue = "",
+                description = "Those that mean most nearly this come first, where the node searches by meaning.")
+        private String meaning;
+
         @Override
         public Integer call() throws ApiException {
             String path = name.map(known -> "/v1/definitions/" + ApiClient.segment(known) + "/versions")
                     .orElseGet(() -> ApiClient.withTags("/v1/definitions", tags));
-            Map<String, String> filter = Map.of("skill", skill, "text", text);
+            Map<String, String> filter = Map.of("skill", skill, "text", text, "meaning", meaning);
             return node.showList(COLUMNS, client -> client.list(path, filter, "definitions", page.limit()));
         }
     }

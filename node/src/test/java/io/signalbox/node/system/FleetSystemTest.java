@@ -208,6 +208,7 @@ final class FleetSystemTest {
                         .at("/definitions/0/name")
                         .asText())
                 .isEqualTo("fleet.reader");
+        assertThat(http.get("/v1/agents?meaning=x").status()).isEqualTo(501);
         for (String query : new String[] {"tag=region", "state=gone", "version=new", "skillVersion=1"}) {
             assertThat(http.get("/v1/agents?" + query).code()).as(query).isEqualTo("INVALID_ARGUMENT");
         }

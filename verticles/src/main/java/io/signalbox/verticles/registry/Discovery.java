@@ -25,6 +25,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /** Finds agents and definitions by what they are and can do, and says why one is found or not. Confined to its event loop. */
 final class Discovery {
@@ -32,15 +35,22 @@ final class Discovery {
     private final DefinitionCatalog catalog;
     private final AgentDirectory directory;
     private final FleetDirectives directives;
+    private final MeaningReader meaning;
 
     /** By {@code name@version}; versions never change. */
     private final Map<String, String> definitionTexts = new HashMap<>();
 
-    Discovery(Context context, DefinitionCatalog catalog, AgentDirectory directory, FleetDirectives directives) {
+    Discovery(
+            Context context,
+            DefinitionCatalog catalog,
+            AgentDirectory directory,
+            FleetDirectives directives,
+            MeaningReader meaning) {
         this.context = context;
         this.catalog = catalog;
         this.directory = directory;
         this.directives = directives;
+        this.meaning = meaning;
     }
 
     /** Empty: it is not for this. */
@@ -49,8 +59,7 @@ final class Discovery {
         return switch (type) {
             case "ListAgents" -> Optional.of(agents(ListAgents.parseFrom(request.payload())));
             case "MatchAgent" -> Optional.of(Future.succeededFuture(match(MatchAgent.parseFrom(request.payload()))));
-            case "ListDefinitions" ->
-                Optional.of(Future.succeededFuture(definitions(ListDefinitions.parseFrom(request.payload()))));
+            case "ListDefinitions" -> Optional.of(definitions(ListDefinitions.parseFrom(request.payload())));
             default -> Optional.empty();
         };
     }
@@ -72,25 +81,43 @@ final class Discovery {
                         .setType(request.getDefinition())
                         .mergeFrom(request.getQuestion().getSelector()))
                 .build();
+        AgentQuery query = AgentQuery.of(question, this::definitionText);
+        int limit = Pages.limit(request.getLimit());
+        if (!question.getMeaning().isBlank()) {
+            Optional<RankedPlace> cursor = RankedPlace.parse(request.getCursor());
+            return meaning.scores(question.getMeaning())
+                    .map(scores ->
+                            new RankedAgentSearch(directory, question.getSelector(), query, scores, cursor, limit))
+                    .compose(search -> stepByStep(search::step).map(done -> page(search)));
+        }
         AgentSearch search = new AgentSearch(
-                directory,
-                question.getSelector(),
-                AgentQuery.of(question, this::definitionText),
-                request.getCursor(),
-                Pages.limit(request.getLimit()),
-                request.getCount());
-        Promise<Void> done = Promise.promise();
-        proceed(search, done);
-        return done.future().map(found -> page(search));
+                directory, question.getSelector(), query, request.getCursor(), limit, request.getCount());
+        return stepByStep(search::step).map(done -> page(search));
     }
 
     /** Others have their turn between the steps. */
-    private void proceed(AgentSearch search, Promise<Void> done) {
-        if (search.step()) {
+    private Future<Void> stepByStep(BooleanSupplier step) {
+        Promise<Void> done = Promise.promise();
+        proceed(step, done);
+        return done.future();
+    }
+
+    private void proceed(BooleanSupplier step, Promise<Void> done) {
+        if (step.getAsBoolean()) {
             done.complete();
         } else {
-            context.runOnContext(ignored -> proceed(search, done));
+            context.runOnContext(ignored -> proceed(step, done));
         }
+    }
+
+    private AgentPage page(RankedAgentSearch search) {
+        AgentPage.Builder page = AgentPage.newBuilder()
+                .setConnected(directory.connected())
+                .setSuspended(directory.suspended())
+                .addAllScores(search.scores());
+        search.found().forEach(agent -> page.addAgents(agent.info()));
+        search.nextCursor().ifPresent(page::setNextCursor);
+        return page.build();
     }
 
     private AgentPage page(AgentSearch search) {
@@ -120,9 +147,39 @@ final class Discovery {
         return match.build();
     }
 
-    private DefinitionPage definitions(ListDefinitions request) {
+    private Future<DefinitionPage> definitions(ListDefinitions request) {
         int limit = Pages.limit(request.getLimit());
-        return request.getName().isEmpty() ? names(request, limit) : versions(request, limit);
+        if (!request.getName().isEmpty()) {
+            return Future.succeededFuture(versions(request, limit));
+        }
+        DefinitionQuery query = new DefinitionQuery(request.getQuestion(), this::definitionText);
+        if (request.getQuestion().getMeaning().isBlank()) {
+            return Future.succeededFuture(names(request, query, limit));
+        }
+        Optional<RankedPlace> cursor = RankedPlace.parse(request.getCursor());
+        return meaning.scores(request.getQuestion().getMeaning()).map(scores -> ranked(query, scores, cursor, limit));
+    }
+
+    private DefinitionPage ranked(
+            DefinitionQuery query, Map<String, Integer> scores, Optional<RankedPlace> cursor, int limit) {
+        TreeMap<RankedPlace, DefinitionCatalog.Entry> found = new TreeMap<>();
+        catalog.namesAfter("")
+                .flatMap(versions -> query.first(versions).stream())
+                .forEach(entry -> {
+                    String reference = entry.definition().reference();
+                    if (scores.containsKey(reference)) {
+                        found.put(new RankedPlace(scores.get(reference), reference, ""), entry);
+                    }
+                });
+        SortedMap<RankedPlace, DefinitionCatalog.Entry> rest =
+                cursor.map(last -> found.tailMap(last, false)).orElse(found);
+        DefinitionPage.Builder page = page(rest.values().stream().limit(limit).toList());
+        List<RankedPlace> places = rest.keySet().stream().limit(limit).toList();
+        places.forEach(place -> page.addScores(place.score()));
+        if (rest.size() > limit) {
+            page.setNextCursor(places.getLast().cursor());
+        }
+        return page.build();
     }
 
     private DefinitionPage versions(ListDefinitions request, int limit) {
@@ -134,8 +191,7 @@ final class Discovery {
         return page.build();
     }
 
-    private DefinitionPage names(ListDefinitions request, int limit) {
-        DefinitionQuery query = new DefinitionQuery(request.getQuestion(), this::definitionText);
+    private DefinitionPage names(ListDefinitions request, DefinitionQuery query, int limit) {
         List<DefinitionCatalog.Entry> found = new ArrayList<>();
         Iterator<Collection<DefinitionCatalog.Entry>> names =
                 catalog.namesAfter(request.getCursor()).iterator();

@@ -61,6 +61,8 @@ public final class RegistryVerticle extends VerticleBase {
     private final DefinitionStore store;
     private final DirectiveStore directiveStore;
     private final PresenceStore presenceStore;
+    private final Optional<SentenceEmbedder> embedder;
+    private final MeaningReader meaning;
     private final RegistryConfig config;
     private final InstantSource clock;
     private final MeterRegistry meters;
@@ -85,6 +87,7 @@ public final class RegistryVerticle extends VerticleBase {
     private boolean loading;
 
     /**
+     * @param embedder empty: nothing is searched by meaning
      * @param node this one
      * @param databaseMillis milliseconds since 1970 by the clock that all nodes share
      * @param lostNodeGrace how long agents of a dead node may take to attach to another
@@ -96,6 +99,7 @@ public final class RegistryVerticle extends VerticleBase {
             DefinitionStore store,
             DirectiveStore directiveStore,
             PresenceStore presenceStore,
+            Optional<SentenceEmbedder> embedder,
             String node,
             ClusterView view,
             RegistryConfig config,
@@ -110,6 +114,8 @@ public final class RegistryVerticle extends VerticleBase {
         this.store = store;
         this.directiveStore = directiveStore;
         this.presenceStore = presenceStore;
+        this.embedder = embedder;
+        this.meaning = new MeaningReader(embedder);
         this.node = node;
         this.view = view;
         this.config = config;
@@ -129,7 +135,7 @@ public final class RegistryVerticle extends VerticleBase {
         peers = new RegistryExchange(
                 context, bus, services, busConfig, node, view, replicas, generations, new OfThisNode(), clock);
         fleet = new FleetService(context, directiveStore, directives, directory, new OfTheFleet(), clock);
-        discovery = new Discovery(context, catalog, directory, directives);
+        discovery = new Discovery(context, catalog, directory, directives, meaning);
         registerMeters();
         return fleet.load().compose(loaded -> store.load()).map(all -> {
             all.forEach(this::know);
@@ -141,7 +147,12 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private void know(DefinitionStore.Stored stored) {
-        catalog.add(parser.parse(utf8(stored.document())), stored);
+        know(parser.parse(utf8(stored.document())), stored);
+    }
+
+    private void know(Definition definition, DefinitionStore.Stored stored) {
+        catalog.add(definition, stored);
+        meaning.published(definition);
     }
 
     /** What other nodes tell. */
@@ -247,7 +258,9 @@ public final class RegistryVerticle extends VerticleBase {
         }
         peers.stop();
         presence.stop();
-        return presenceStore.close();
+        return presenceStore
+                .close()
+                .eventually(() -> embedder.map(SentenceEmbedder::close).orElseGet(Future::succeededFuture));
     }
 
     private Future<? extends MessageLite> handle(String type, EncodedMessage request) {
@@ -307,7 +320,7 @@ public final class RegistryVerticle extends VerticleBase {
                 DefinitionVersion version =
                         stored.view().toBuilder().setCreated(created).build();
                 if (catalog.find(definition.reference()).isEmpty()) {
-                    catalog.add(definition, stored);
+                    know(definition, stored);
                     broadcast(DEFINITIONS, version);
                     peers.tell(version);
                 }
