@@ -272,7 +272,7 @@ public final class AgentEndpoint {
                 agents.remove(info.getId());
                 supersede(mine);
             } else if (mine != null && info.getGeneration() == mine.generation()) {
-                mine.judged(info.getStanding());
+                mine.changed(info);
             }
         } catch (InvalidProtocolBufferException e) {
             log.error("The registry told something that does not parse", e);

@@ -13,6 +13,7 @@ import io.signalbox.codecs.EntryKind;
 import io.signalbox.codecs.MailboxPlace;
 import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.AgentStanding;
+import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.proto.Ack;
 import io.signalbox.codecs.proto.Entry;
@@ -77,14 +78,21 @@ final class Attachment {
         return attachment;
     }
 
-    /** Directives make something else of the agent. The registry has ended whom they kill. */
-    void judged(AgentStanding standing) {
+    /** The registry says what has become of this very registration. It has ended whom a directive kills. */
+    void changed(AgentInfo info) {
+        AgentStanding standing = info.getStanding();
         if (standing.getStanding() == Standing.STANDING_KILLED) {
-            session.detach(this, false);
-            session.error(handle, 0, Code.KILLED, "directive " + standing.getDirective() + " ended agent " + agent);
+            end(Code.KILLED, "directive " + standing.getDirective() + " ended agent " + agent);
+        } else if (info.getPresence() == Presence.PRESENCE_GONE) {
+            end(Code.STALE_GENERATION, "this registration of agent " + agent + " is over");
         } else {
             restrain(standing);
         }
+    }
+
+    private void end(Code code, String reason) {
+        session.detach(this, false);
+        session.error(handle, 0, code, reason);
     }
 
     private void restrain(AgentStanding standing) {

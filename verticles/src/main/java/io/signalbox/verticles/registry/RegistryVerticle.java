@@ -20,6 +20,7 @@ import io.signalbox.codecs.internal.DefinitionVersion;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.GetAgent;
 import io.signalbox.codecs.internal.GetDefinition;
+import io.signalbox.codecs.internal.Heartbeat;
 import io.signalbox.codecs.internal.Heartbeats;
 import io.signalbox.codecs.internal.ListSkills;
 import io.signalbox.codecs.internal.Presence;
@@ -399,10 +400,22 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private Done heartbeats(Heartbeats request) {
-        request.getHeartbeatsList()
-                .forEach(
-                        heartbeat -> directory.heard(heartbeat.getAgent(), heartbeat.getGeneration(), clock.instant()));
+        for (Heartbeat heartbeat : request.getHeartbeatsList()) {
+            if (!directory.heard(heartbeat.getAgent(), heartbeat.getGeneration(), clock.instant())) {
+                tellThatItIsOver(heartbeat);
+            }
+        }
         return Done.getDefaultInstance();
+    }
+
+    /** Its gateway missed that, as when a directive killed it while it was attaching. */
+    private void tellThatItIsOver(Heartbeat heartbeat) {
+        AgentInfo.Builder over = AgentInfo.newBuilder()
+                .setId(heartbeat.getAgent())
+                .setGeneration(heartbeat.getGeneration())
+                .setNode(node)
+                .setPresence(Presence.PRESENCE_GONE);
+        broadcast(AGENTS, AgentChanged.newBuilder().setAgent(over).build());
     }
 
     private AgentInfo agent(GetAgent request) {

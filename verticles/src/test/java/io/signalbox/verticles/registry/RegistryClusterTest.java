@@ -269,6 +269,24 @@ class RegistryClusterTest {
         assertThat(told(b, agent)).as("no change is told for it").containsExactly(Presence.PRESENCE_CONNECTED);
     }
 
+    @Test
+    void shouldSayOfARegistrationThatItIsOverWhenItIsStillHeard() {
+        RegistryNode a = start("a", 1);
+        AgentInfo old = a.attach(agent("twice"));
+        AgentInfo young = a.attach(agent("twice"));
+
+        for (AgentInfo agent : List.of(old, young)) {
+            a.tell(Heartbeats.newBuilder()
+                    .addHeartbeats(
+                            Heartbeat.newBuilder().setAgent(agent.getId()).setGeneration(agent.getGeneration()))
+                    .build());
+        }
+
+        await(() -> told(a, old).contains(Presence.PRESENCE_GONE));
+        assertThat(a.agents()).extracting(AgentInfo::getGeneration).containsExactly(young.getGeneration());
+        assertThat(told(a, young)).containsExactly(Presence.PRESENCE_CONNECTED);
+    }
+
     private DirectiveView issue(RegistryNode node, FleetVerb verb) {
         return node.ask(
                 IssueDirective.newBuilder()
