@@ -37,6 +37,9 @@ public enum Code {
     /** The cluster keeps as many retained messages or bytes of them as it may; nothing was done. */
     RETAINED_FULL(1008, 503, true),
 
+    /** The agent sends more messages than a fleet directive lets it; this one was not sent. */
+    RATE_LIMITED(1021, 429, true),
+
     /** No token or a token that does not verify. */
     UNAUTHENTICATED(2001, 401, false),
 
@@ -120,6 +123,12 @@ public enum Code {
 
     /** The receiver will never be able to handle the message. */
     REJECTED(3114, 409, false),
+
+    /** A fleet directive ended the agent; it may not attach while that stands. */
+    KILLED(3121, 409, false),
+
+    /** A fleet directive keeps the agent from sending; replies and outcomes pass. */
+    QUARANTINED(3122, 403, false),
 
     /** The task waits for its time. */
     NOT_YET(3131, 409, false),

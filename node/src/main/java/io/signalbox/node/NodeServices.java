@@ -50,7 +50,9 @@ import io.signalbox.verticles.membership.NodesVerticle;
 import io.signalbox.verticles.membership.PgMembershipStore;
 import io.signalbox.verticles.postgres.PostgresStore;
 import io.signalbox.verticles.postgres.ShardFence;
+import io.signalbox.verticles.registry.MiniLmEmbedder;
 import io.signalbox.verticles.registry.PgDefinitionStore;
+import io.signalbox.verticles.registry.PgDirectiveStore;
 import io.signalbox.verticles.registry.RedisPresenceStore;
 import io.signalbox.verticles.registry.RegistryVerticle;
 import io.signalbox.verticles.rollout.PgRolloutStore;
@@ -286,7 +288,9 @@ final class NodeServices {
                 bus,
                 services,
                 new PgDefinitionStore(postgres),
+                new PgDirectiveStore(postgres),
                 new RedisPresenceStore(redis, config.registry().presenceTimeToLive()),
+                config.registry().searchByMeaning() ? Optional.of(new MiniLmEmbedder(vertx)) : Optional.empty(),
                 config.node().id(),
                 view,
                 config.registry(),

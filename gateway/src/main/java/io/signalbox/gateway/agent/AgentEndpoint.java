@@ -271,6 +271,8 @@ public final class AgentEndpoint {
             if (mine != null && info.getGeneration() > mine.generation()) {
                 agents.remove(info.getId());
                 supersede(mine);
+            } else if (mine != null && info.getGeneration() == mine.generation()) {
+                mine.changed(info);
             }
         } catch (InvalidProtocolBufferException e) {
             log.error("The registry told something that does not parse", e);

@@ -6,14 +6,20 @@ import io.signalbox.bus.MessageBus.Subscription;
 import io.signalbox.bus.OfferResult;
 import io.signalbox.bus.mailbox.MailboxStore;
 import io.signalbox.bus.outbound.CreditQueue;
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.EntryKind;
 import io.signalbox.codecs.MailboxPlace;
 import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentStanding;
+import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.proto.Ack;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Reject;
 import io.signalbox.codecs.proto.Skill;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +55,9 @@ final class Attachment {
     private OptionalInt maxUnacknowledged = OptionalInt.empty();
     private MailboxStore.Cursor mailboxCompleteUpTo = MailboxStore.Cursor.START;
 
+    /** Hardly any agent has one. */
+    private Optional<Restraint> restraint = Optional.empty();
+
     private Attachment(AgentSession session, int handle, String agent, long generation, String source) {
         this.session = session;
         this.handle = handle;
@@ -63,7 +72,44 @@ final class Attachment {
     }
 
     static Attachment ofAgent(AgentSession session, int handle, AgentInfo info) {
-        return new Attachment(session, handle, info.getId(), info.getGeneration(), "agent/" + info.getId());
+        Attachment attachment =
+                new Attachment(session, handle, info.getId(), info.getGeneration(), "agent/" + info.getId());
+        attachment.restrain(info.getStanding());
+        return attachment;
+    }
+
+    /** The registry says what has become of this very registration. It has ended whom a directive kills. */
+    void changed(AgentInfo info) {
+        AgentStanding standing = info.getStanding();
+        if (standing.getStanding() == Standing.STANDING_KILLED) {
+            end(Code.KILLED, "directive " + standing.getDirective() + " ended agent " + agent);
+        } else if (info.getPresence() == Presence.PRESENCE_GONE) {
+            end(Code.STALE_GENERATION, "this registration of agent " + agent + " is over");
+        } else {
+            restrain(standing);
+        }
+    }
+
+    private void end(Code code, String reason) {
+        session.detach(this, false);
+        session.error(handle, 0, code, reason);
+    }
+
+    private void restrain(AgentStanding standing) {
+        if (restraint.isEmpty() || !restraint.get().isOf(standing)) {
+            restraint = Restraint.of(standing);
+        }
+    }
+
+    /**
+     * A message to {@code address} is about to be sent.
+     *
+     * @throws ServiceException directives keep the agent from sending it
+     */
+    void checkRestraint(String address, Instant now) {
+        if (restraint.isPresent()) {
+            restraint.get().check(mayReply(address), EncodedMessage.micros(now));
+        }
     }
 
     /** The inbox, the skills' addresses, and the way of assignments. */

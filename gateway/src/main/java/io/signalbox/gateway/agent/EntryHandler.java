@@ -175,6 +175,7 @@ final class EntryHandler {
         }
         authorise(from);
         Instant now = endpoint.now();
+        from.checkRestraint(messages.address(), now);
         long idHigh = UuidV7.high(now.toEpochMilli(), endpoint.random());
         long idLow = UuidV7.low(endpoint.random());
         EncodedMessage message = messages.stamped(from.source(), EncodedMessage.micros(now), idHigh, idLow);

@@ -115,6 +115,7 @@ final class ApiJson {
         ObjectNode json = object().put("id", agent.getId())
                 .put("presence", presence(agent.getPresence()))
                 .put("generation", agent.getGeneration());
+        FleetJson.putStanding(json, agent.getStanding());
         putUnlessEmpty(json, "definition", agent.getDefinition());
         putUnlessEmpty(json, "definitionVersion", agent.getDefinitionVersion());
         ArrayNode skills = json.putArray("skills");

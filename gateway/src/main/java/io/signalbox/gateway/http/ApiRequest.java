@@ -7,8 +7,10 @@ import io.signalbox.codecs.Code;
 import io.vertx.ext.web.RoutingContext;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,14 +30,43 @@ final class ApiRequest {
         if (!(body instanceof ObjectNode object)) {
             throw invalid("the body must be a JSON object");
         }
+        refuseUnknown(object, known, "");
+        return object;
+    }
+
+    private static void refuseUnknown(ObjectNode object, Set<String> known, String within) {
         Iterator<String> names = object.fieldNames();
         while (names.hasNext()) {
             String name = names.next();
             if (!known.contains(name)) {
-                throw invalid("unknown member '" + name + "'; known are " + String.join(", ", sorted(known)));
+                throw invalid("unknown member '" + within + name + "'; known are " + String.join(", ", sorted(known)));
             }
         }
-        return object;
+    }
+
+    /**
+     * A member that must be there.
+     *
+     * @param known names that it may have
+     */
+    static ObjectNode object(ObjectNode object, String name, Set<String> known) {
+        if (!(object.get(name) instanceof ObjectNode inner)) {
+            throw invalid(name + " must be an object");
+        }
+        refuseUnknown(inner, known, name + ".");
+        return inner;
+    }
+
+    static List<String> textList(ObjectNode object, String name) {
+        List<String> texts = new ArrayList<>();
+        member(object, name).ifPresent(value -> {
+            require(value.isArray(), name + " must be an array of strings");
+            value.forEach(each -> {
+                require(each.isTextual(), name + " must be an array of strings");
+                texts.add(each.asText());
+            });
+        });
+        return texts;
     }
 
     private static Iterable<String> sorted(Set<String> names) {

@@ -41,6 +41,7 @@ public final class HttpApi {
                 new TaskRoutes(services, streams, parts.config().maxPayload().bytes()).routes());
         routes.addAll(new DeadLetterRoutes(services).routes());
         routes.addAll(new LockRoutes(services).routes());
+        routes.addAll(new FleetRoutes(services).routes());
         routes.addAll(new NodeRoutes(services).routes());
         routes.addAll(new HealthRoutes(services, parts.lacking(), parts.scrape()).routes());
         routes.addAll(new DocsRoutes().routes());

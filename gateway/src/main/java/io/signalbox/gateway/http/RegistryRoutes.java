@@ -1,8 +1,10 @@
 package io.signalbox.gateway.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentMatch;
 import io.signalbox.codecs.internal.AgentPage;
 import io.signalbox.codecs.internal.DefinitionDiff;
 import io.signalbox.codecs.internal.DefinitionPage;
@@ -15,6 +17,7 @@ import io.signalbox.codecs.internal.GetDefinitionSchema;
 import io.signalbox.codecs.internal.ListAgents;
 import io.signalbox.codecs.internal.ListDefinitions;
 import io.signalbox.codecs.internal.ListSkills;
+import io.signalbox.codecs.internal.MatchAgent;
 import io.signalbox.codecs.internal.PublishDefinition;
 import io.signalbox.codecs.internal.SkillPage;
 import io.signalbox.gateway.identity.Identity.Role;
@@ -35,6 +38,7 @@ record RegistryRoutes(ServiceCalls services) {
                 ApiRoute.of(HttpMethod.GET, "/v1/schemas/definition", Role.READ, this::schema),
                 ApiRoute.of(HttpMethod.GET, "/v1/agents", Role.READ, this::agents),
                 ApiRoute.of(HttpMethod.GET, "/v1/agents/{id}", Role.READ, this::agent),
+                ApiRoute.of(HttpMethod.GET, "/v1/agents/{id}/match", Role.READ, this::match),
                 ApiRoute.of(HttpMethod.GET, "/v1/skills", Role.READ, this::skills));
     }
 
@@ -85,32 +89,37 @@ record RegistryRoutes(ServiceCalls services) {
     }
 
     private void definitions(RoutingContext request) {
-        list(request, "");
+        list(
+                request,
+                ListDefinitions.newBuilder()
+                        .setQuestion(Questions.definitions(request))
+                        .setCount(Questions.counts(request)));
     }
 
     private void versions(RoutingContext request) {
-        list(request, request.pathParam("name"));
+        list(request, ListDefinitions.newBuilder().setName(request.pathParam("name")));
     }
 
-    private void list(RoutingContext request, String name) {
-        ListDefinitions list = ListDefinitions.newBuilder()
-                .setName(name)
-                .setLimit(ApiRequest.limit(request))
+    private void list(RoutingContext request, ListDefinitions.Builder wanted) {
+        ListDefinitions list = wanted.setLimit(ApiRequest.limit(request))
                 .setCursor(ApiRequest.parameter(request, "cursor"))
                 .build();
         services.registry(list, DefinitionPage.parser())
                 .onSuccess(page -> {
                     ArrayNode items = ApiJson.array();
                     page.getDefinitionsList().forEach(version -> items.add(ApiJson.definition(version)));
-                    ServiceCalls.answer(request, 200, ApiJson.page("definitions", items, page.getNextCursor()));
+                    putScores(items, page.getScoresList());
+                    ObjectNode json = ApiJson.page("definitions", items, page.getNextCursor());
+                    ServiceCalls.answer(
+                            request, 200, page.hasMatched() ? json.put("matched", page.getMatched()) : json);
                 })
                 .onFailure(cause -> ServiceCalls.refuse(request, cause));
     }
 
     private void agents(RoutingContext request) {
         ListAgents list = ListAgents.newBuilder()
-                .setSkill(ApiRequest.parameter(request, "skill"))
-                .setDefinition(ApiRequest.parameter(request, "definition"))
+                .setQuestion(Questions.agents(request))
+                .setCount(Questions.counts(request))
                 .setLimit(ApiRequest.limit(request))
                 .setCursor(ApiRequest.parameter(request, "cursor"))
                 .build();
@@ -118,13 +127,30 @@ record RegistryRoutes(ServiceCalls services) {
                 .onSuccess(page -> {
                     ArrayNode items = ApiJson.array();
                     page.getAgentsList().forEach(agent -> items.add(ApiJson.agent(agent)));
+                    putScores(items, page.getScoresList());
+                    ObjectNode json = ApiJson.page("agents", items, page.getNextCursor())
+                            .put("connected", page.getConnected())
+                            .put("suspended", page.getSuspended());
                     ServiceCalls.answer(
-                            request,
-                            200,
-                            ApiJson.page("agents", items, page.getNextCursor())
-                                    .put("connected", page.getConnected())
-                                    .put("suspended", page.getSuspended()));
+                            request, 200, page.hasMatched() ? json.put("matched", page.getMatched()) : json);
                 })
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    /** @param scores one for each item, or none */
+    private static void putScores(ArrayNode items, List<Integer> scores) {
+        for (int i = 0; i < scores.size(); i++) {
+            ((ObjectNode) items.get(i)).put("score", scores.get(i) / 10_000.0);
+        }
+    }
+
+    private void match(RoutingContext request) {
+        MatchAgent match = MatchAgent.newBuilder()
+                .setId(request.pathParam("id"))
+                .setQuestion(Questions.agents(request))
+                .build();
+        services.registry(match, AgentMatch.parser())
+                .onSuccess(answer -> ServiceCalls.answer(request, 200, FleetJson.match(answer)))
                 .onFailure(cause -> ServiceCalls.refuse(request, cause));
     }
 

@@ -31,6 +31,8 @@ public record Identity(
         SUBMIT,
         /** Publish definitions. */
         PUBLISH_DEFINITIONS,
+        /** Pause, drain, quarantine and kill agents, and limit them. */
+        OPERATE,
         /** Connect agents. */
         AGENT,
         /** Approve of tasks, or refuse to. */

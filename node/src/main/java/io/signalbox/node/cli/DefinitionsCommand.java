@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.signalbox.node.client.ApiClient;
 import io.signalbox.node.client.ApiException;
+import io.signalbox.verticles.registry.reference.ReferenceDefinitions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Spec;
             DefinitionsCommand.Listing.class,
             DefinitionsCommand.Get.class,
             DefinitionsCommand.Publish.class,
+            DefinitionsCommand.Load.class,
             DefinitionsCommand.Diff.class,
             ChannelsCommand.class,
             RolloutCommand.class
@@ -47,14 +50,31 @@ final class DefinitionsCommand {
         @Mixin
         private LimitOption page;
 
-        @Option(names = "--name", paramLabel = "NAME", description = "All versions of this one.")
+        @Option(names = "--name", paramLabel = "NAME", description = "All versions of this one; then no other option.")
         private Optional<String> name = Optional.empty();
+
+        @Option(names = "--skill", paramLabel = "NAME", defaultValue = "", description = "Only those with this skill.")
+        private String skill;
+
+        @Option(names = "--tag", paramLabel = "NAME=VALUE", description = "Only those with this tag.")
+        private Map<String, String> tags = new LinkedHashMap<>();
+
+        @Option(names = "--text", paramLabel = "WORDS", defaultValue = "", description = "Only those with each word.")
+        private String text;
+
+        @Option(
+                names = "--meaning",
+                paramLabel = "SENTENCE",
+                defaultValue = "",
+                description = "Those that mean most nearly this come first, where the node searches by meaning.")
+        private String meaning;
 
         @Override
         public Integer call() throws ApiException {
             String path = name.map(known -> "/v1/definitions/" + ApiClient.segment(known) + "/versions")
-                    .orElse("/v1/definitions");
-            return node.showList(COLUMNS, client -> client.list(path, Map.of(), "definitions", page.limit()));
+                    .orElseGet(() -> ApiClient.withTags("/v1/definitions", tags));
+            Map<String, String> filter = Map.of("skill", skill, "text", text, "meaning", meaning);
+            return node.showList(COLUMNS, client -> client.list(path, filter, "definitions", page.limit()));
         }
     }
 
@@ -160,6 +180,35 @@ final class DefinitionsCommand {
                 }
             }
             return published;
+        }
+    }
+
+    @Command(
+            name = "load",
+            description = {
+                "Publish the definitions of the reference fleet: 20 agent types, and over a thousand variants of them.",
+                "Those that are there already stay as they are."
+            })
+    static final class Load implements Callable<Integer> {
+        @Mixin
+        private NodeOptions node;
+
+        @Option(names = "--reference", required = true, description = "Those that come with Signalbox.")
+        private boolean reference;
+
+        @Override
+        public Integer call() throws ApiException {
+            List<JsonNode> documents = ReferenceDefinitions.documents().stream()
+                    .map(JsonArgument::read)
+                    .toList();
+            return node.showOne(client -> load(client, documents));
+        }
+
+        private static JsonNode load(ApiClient client, List<JsonNode> documents) throws ApiException {
+            for (JsonNode document : documents) {
+                client.post("/v1/definitions", document, Map.of());
+            }
+            return JsonNodeFactory.instance.objectNode().put("definitions", documents.size());
         }
     }
 }

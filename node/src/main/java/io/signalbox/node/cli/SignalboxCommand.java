@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             MailboxCommand.class,
             DeadLettersCommand.class,
             LocksCommand.class,
+            FleetCommand.class,
             DefinitionsCommand.class,
             SkillsCommand.class,
             KeysCommand.class,

@@ -103,7 +103,8 @@ public final class ApiClient implements AutoCloseable {
 
     /** @param query parameters; those with an empty value are left out */
     public JsonNode get(String path, Map<String, String> query) throws ApiException {
-        return answer(request(path + encoded(query)).timeout(ANSWER_PATIENCE).build());
+        return answer(
+                request(path + encoded(path, query)).timeout(ANSWER_PATIENCE).build());
     }
 
     /**
@@ -169,6 +170,14 @@ public final class ApiClient implements AutoCloseable {
     /** A name as part of a path. */
     public static String segment(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** The path with a parameter {@code tag} for each. */
+    public static String withTags(String path, Map<String, String> tags) {
+        String parameters = tags.entrySet().stream()
+                .map(tag -> "tag=" + segment(tag.getKey() + "=" + tag.getValue()))
+                .collect(Collectors.joining("&"));
+        return parameters.isEmpty() ? path : path + "?" + parameters;
     }
 
     @Override
@@ -294,13 +303,13 @@ public final class ApiClient implements AutoCloseable {
         }
     }
 
-    private static String encoded(Map<String, String> query) {
+    private static String encoded(String path, Map<String, String> query) {
         String parameters = new TreeMap<>(query)
                 .entrySet().stream()
                         .filter(parameter -> !parameter.getValue().isEmpty())
                         .map(parameter -> parameter.getKey() + "="
                                 + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
-        return parameters.isEmpty() ? "" : "?" + parameters;
+        return parameters.isEmpty() ? "" : (path.contains("?") ? "&" : "?") + parameters;
     }
 }

@@ -6,6 +6,7 @@ import io.signalbox.node.client.FakeNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,14 +34,43 @@ class RegistryCommandsTest {
         node.answer(
                 "GET /v1/agents?definition=d&limit=100&skill=s",
                 200,
-                "{\"agents\":[{\"id\":\"a\",\"presence\":\"connected\",\"slots\":2,\"node\":\"node-1\"}]}");
+                "{\"agents\":[{\"id\":\"a\",\"presence\":\"connected\",\"standing\":\"active\",\"slots\":2,\"node\":\"node-1\"}]}");
 
         CommandRun run = run("agents", "list", "--skill", "s", "--definition", "d", "-o", "table");
 
         assertThat(run.out().lines())
                 .containsExactly(
-                        "ID  PRESENCE   DEFINITION  SLOTS  NODE    SINCE",
-                        "a   connected  -           2      node-1  -");
+                        "ID  PRESENCE   STANDING  DEFINITION  SLOTS  NODE    SINCE",
+                        "a   connected  active    -           2      node-1  -");
+    }
+
+    @Test
+    void shouldAskForWhatTheOptionsSay() {
+        String all =
+                "definition=d&node=n&skill=s&skillVersion=%5E1&standing=paused&state=connected&text=old+papers&version=%5E2";
+        node.answer(
+                "GET /v1/agents?tag=a%3Db&tag=c%3Dd&definition=d&limit=100&node=n&skill=s&skillVersion=%5E1"
+                        + "&standing=paused&state=connected&text=old+papers&version=%5E2",
+                200, "{\"agents\":[]}");
+        node.answer(
+                "GET /v1/agents/x/match?tag=a%3Db&tag=c%3Dd&" + all,
+                200,
+                "{\"matches\":false,\"criteria\":[{\"criterion\":\"node\",\"wanted\":\"n\",\"found\":\"m\",\"matches\":false}]}");
+        String[] options = {
+            "--skill", "s", "--skill-version", "^1", "--definition", "d", "--type-version", "^2", "--tag", "a=b",
+                    "--tag",
+            "c=d", "--node", "n", "--state", "connected", "--standing", "paused", "--text", "old papers", "-o", "table"
+        };
+
+        assertThat(run(Stream.concat(Stream.of("agents", "list"), Stream.of(options))
+                                .toArray(String[]::new))
+                        .exitCode())
+                .isZero();
+        CommandRun match = run(Stream.concat(Stream.of("agents", "match", "x"), Stream.of(options))
+                .toArray(String[]::new));
+        assertThat(match.exitCode()).isEqualTo(1);
+        assertThat(match.out().lines())
+                .containsExactly("CRITERION  WANTED  FOUND  MATCHES", "node       n       m      false");
     }
 
     @Test
@@ -50,7 +80,7 @@ class RegistryCommandsTest {
         CommandRun run = run("agents", "list", "-o", "table");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out().strip()).isEqualTo("ID  PRESENCE  DEFINITION  SLOTS  NODE  SINCE");
+        assertThat(run.out().strip()).isEqualTo("ID  PRESENCE  STANDING  DEFINITION  SLOTS  NODE  SINCE");
     }
 
     @Test

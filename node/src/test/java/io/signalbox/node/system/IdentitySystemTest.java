@@ -98,6 +98,9 @@ final class IdentitySystemTest {
         "SUBMIT, POST, /v1/tasks, 202",
         "SUBMIT, POST, /v1/definitions, 403",
         "PUBLISH_DEFINITIONS, POST, /v1/definitions, 422",
+        "OPERATE, POST, /v1/fleet/directives, 400",
+        "SUBMIT, POST, /v1/fleet/directives, 403",
+        "READ, GET, /v1/fleet/directives, 200",
         "AGENT, GET, /v1/agents, 403"
     })
     void shouldAllowWhatTheRoleAllows(Role role, String method, String path, int status) throws Exception {

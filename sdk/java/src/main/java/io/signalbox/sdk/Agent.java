@@ -265,6 +265,8 @@ public final class Agent {
     void reported(SignalboxException error) {
         if (error.code() == Code.STALE_GENERATION) {
             superseded(error);
+        } else if (error.code() == Code.KILLED) {
+            refused(error);
         } else {
             log.log(Level.DEBUG, "Agent {0}: the node reports: {1}", id(), error.getMessage());
         }

@@ -24,6 +24,7 @@ import io.signalbox.codecs.internal.GetTaskEvents;
 import io.signalbox.codecs.internal.ListAgents;
 import io.signalbox.codecs.internal.ListTasks;
 import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.internal.SubmitTask;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.codecs.proto.HeldAssignment;
@@ -188,8 +189,13 @@ final class Tenure {
     }
 
     private void adopt(AgentInfo agent) {
-        boolean connected = agent.getPresence() == Presence.PRESENCE_CONNECTED;
-        effects.run(broker.adopt(versions.rosterAgent(agent), connected, clock.instant()));
+        boolean takesTasks = agent.getPresence() == Presence.PRESENCE_CONNECTED && isActive(agent);
+        effects.run(broker.adopt(versions.rosterAgent(agent), takesTasks, clock.instant()));
+    }
+
+    /** Else a directive keeps it from new tasks, and it goes on with those that it has, as when its connection is lost. */
+    private static boolean isActive(AgentInfo agent) {
+        return agent.getStanding().getStanding() == Standing.STANDING_ACTIVE;
     }
 
     private void serve() {
@@ -296,8 +302,11 @@ final class Tenure {
             AgentInfo agent = AgentChanged.parseFrom(message.payload()).getAgent();
             Instant now = clock.instant();
             switch (agent.getPresence()) {
-                case PRESENCE_CONNECTED -> effects.run(broker.connected(versions.rosterAgent(agent), held(agent), now));
-                case PRESENCE_SUSPENDED -> effects.run(broker.suspended(versions.rosterAgent(agent), held(agent), now));
+                case PRESENCE_CONNECTED, PRESENCE_SUSPENDED ->
+                    effects.run(
+                            agent.getPresence() == Presence.PRESENCE_CONNECTED && isActive(agent)
+                                    ? broker.connected(versions.rosterAgent(agent), held(agent), now)
+                                    : broker.suspended(versions.rosterAgent(agent), held(agent), now));
                 case PRESENCE_GONE -> effects.run(broker.gone(agent.getId(), agent.getGeneration(), now));
                 case UNRECOGNIZED -> log.error("Unknown presence of agent {}", agent.getId());
             }

@@ -1,13 +1,17 @@
 package io.signalbox.verticles.registry;
 
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.internal.AgentSelector;
+import io.signalbox.codecs.internal.AgentStanding;
 import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.proto.HeldAssignment;
 import io.signalbox.codecs.proto.Skill;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -28,7 +32,25 @@ final class AgentDirectory {
             String node,
             String subject,
             String session,
-            List<HeldAssignment> held) {}
+            List<HeldAssignment> held) {
+        private LiveAgent attached(long generation, Instant now) {
+            return new LiveAgent(
+                    id,
+                    generation,
+                    definition,
+                    skills,
+                    slots,
+                    tags,
+                    node,
+                    subject,
+                    session,
+                    Presence.PRESENCE_CONNECTED,
+                    now,
+                    now,
+                    held,
+                    AgentStanding.getDefaultInstance());
+        }
+    }
 
     sealed interface Outcome {
         /** A registration of the same id that was there before has ended by this one. */
@@ -42,18 +64,22 @@ final class AgentDirectory {
     /** By {@code name@version}; no entry: no agent. */
     private final TreeMap<String, Integer> agentsBySkill = new TreeMap<>();
 
+    private final AgentIndex index = new AgentIndex();
     private final String node;
     private final int capacity;
+    private final FleetDirectives fleet;
     private final Map<String, Integer> agentsByNode = new HashMap<>();
     private int connected;
 
     /**
      * @param node this one
      * @param capacity agents that may be live at this node at once
+     * @param fleet judges every agent that is added
      */
-    AgentDirectory(String node, int capacity) {
+    AgentDirectory(String node, int capacity, FleetDirectives fleet) {
         this.node = node;
         this.capacity = capacity;
+        this.fleet = fleet;
     }
 
     /** @param generation greater than any of this agent before */
@@ -65,22 +91,29 @@ final class AgentDirectory {
         if (before.filter(this::isOwn).isEmpty() && agentsAt(node) >= capacity) {
             return new Outcome.Refused(Code.OVERLOADED, "the node has its " + capacity + " agents");
         }
-        LiveAgent agent = new LiveAgent(
-                request.id(),
-                generation,
-                request.definition(),
-                request.skills(),
-                request.slots(),
-                request.tags(),
-                request.node(),
-                request.subject(),
-                request.session(),
-                Presence.PRESENCE_CONNECTED,
-                now,
-                now,
-                request.held());
-        add(agent);
+        LiveAgent agent = fleet.judged(request.attached(generation, now));
+        Optional<Outcome.Refused> refused = refusal(agent);
+        if (refused.isPresent()) {
+            return refused.get();
+        }
+        put(agent);
         return new Outcome.Attached(agent);
+    }
+
+    private Optional<Outcome.Refused> refusal(LiveAgent agent) {
+        String directive = agent.standing().getDirective();
+        String reason = fleet.find(directive).map(Directive::reason).orElse("");
+        if (agent.isKilled()) {
+            return Optional.of(
+                    new Outcome.Refused(Code.KILLED, "directive " + directive + " keeps the agent out: " + reason));
+        }
+        boolean leaves = agent.standing().getStanding() == Standing.STANDING_DRAINING
+                && agent.held().isEmpty();
+        return leaves
+                ? Optional.of(new Outcome.Refused(
+                        Code.CONFLICT,
+                        "directive " + directive + " drains such agents, this one has nothing to finish: " + reason))
+                : Optional.empty();
     }
 
     /**
@@ -91,29 +124,38 @@ final class AgentDirectory {
     Optional<LiveAgent> replicate(LiveAgent said) {
         Optional<LiveAgent> known = find(said.id());
         boolean isGone = said.presence() == Presence.PRESENCE_GONE;
-        if (known.isEmpty() || said.isNewerThan(known.get())) {
-            known.ifPresent(this::remove);
-            if (!isGone) {
-                add(said);
-            }
-            return isGone && known.isEmpty() ? Optional.empty() : Optional.of(said);
-        }
-        if (!said.isSameAs(known.get()) || said.presence() == known.get().presence()) {
+        boolean isLater = known.isEmpty() || said.isNewerThan(known.get());
+        boolean isChange = isLater
+                ? known.isPresent() || !isGone
+                : said.isSameAs(known.get()) && said.presence() != known.get().presence();
+        if (!isChange) {
             return Optional.empty();
         }
-        remove(known.get());
-        if (!isGone) {
-            add(said);
+        LiveAgent judged = fleet.judged(said);
+        if (isGone) {
+            remove(known.get());
+        } else {
+            put(judged);
         }
-        return Optional.of(said);
+        return Optional.of(judged);
     }
 
     /** Puts others in the place of agents, under their ids and registrations. */
     void revise(Function<LiveAgent, Optional<LiveAgent>> revision) {
-        List.copyOf(agents.values()).forEach(agent -> revision.apply(agent).ifPresent(this::add));
+        List.copyOf(agents.values()).forEach(agent -> revision.apply(agent).ifPresent(this::put));
     }
 
-    private boolean isOwn(LiveAgent agent) {
+    /** Judges the agent again; empty when its standing is what it was. */
+    Optional<LiveAgent> judge(LiveAgent agent) {
+        LiveAgent judged = fleet.judged(agent);
+        if (judged == agent) {
+            return Optional.empty();
+        }
+        put(judged);
+        return Optional.of(judged);
+    }
+
+    boolean isOwn(LiveAgent agent) {
         return agent.node().equals(node);
     }
 
@@ -122,18 +164,30 @@ final class AgentDirectory {
                 || before.subject().equals(request.subject());
     }
 
-    private void add(LiveAgent agent) {
-        find(agent.id()).ifPresent(this::remove);
-        agents.put(agent.id(), agent);
-        agentsByNode.merge(agent.node(), 1, Integer::sum);
+    private void put(LiveAgent agent) {
+        LiveAgent before = agents.put(agent.id(), agent);
         connected += agent.isConnected() ? 1 : 0;
+        if (before != null) {
+            connected -= before.isConnected() ? 1 : 0;
+            if (before.isDescribedAs(agent)) {
+                return;
+            }
+            unlist(before);
+        }
+        index.add(agent);
+        agentsByNode.merge(agent.node(), 1, Integer::sum);
         agent.skills().forEach(skill -> agentsBySkill.merge(reference(skill), 1, Integer::sum));
     }
 
     private void remove(LiveAgent agent) {
         agents.remove(agent.id());
-        agentsByNode.computeIfPresent(agent.node(), (at, n) -> n == 1 ? null : n - 1);
         connected -= agent.isConnected() ? 1 : 0;
+        unlist(agent);
+    }
+
+    private void unlist(LiveAgent agent) {
+        index.remove(agent);
+        agentsByNode.computeIfPresent(agent.node(), (at, n) -> n == 1 ? null : n - 1);
         agent.skills()
                 .forEach(skill -> agentsBySkill.computeIfPresent(reference(skill), (s, n) -> n == 1 ? null : n - 1));
     }
@@ -158,15 +212,15 @@ final class AgentDirectory {
         if (presence == Presence.PRESENCE_GONE) {
             current.ifPresent(this::remove);
         } else {
-            changed.ifPresent(this::add);
+            changed.ifPresent(this::put);
         }
         return changed;
     }
 
-    /** Notes a sign of life; false when the generation is not the live one. */
-    boolean heard(String id, long generation, Instant now) {
+    /** Notes a sign of life; false when the generation is not the live one. An earlier one than is known counts for nothing. */
+    boolean heard(String id, long generation, Instant at) {
         Optional<LiveAgent> current = find(id).filter(agent -> agent.generation() == generation);
-        current.ifPresent(agent -> agents.put(id, agent.heardAt(now)));
+        current.filter(agent -> agent.lastSeen().isBefore(at)).ifPresent(agent -> agents.put(id, agent.heardAt(at)));
         return current.isPresent();
     }
 
@@ -177,6 +231,13 @@ final class AgentDirectory {
     /** By id, from after {@code cursor} on. */
     Stream<LiveAgent> after(String cursor) {
         return agents.tailMap(cursor, false).values().stream();
+    }
+
+    /** Among them all that the selector can mean, by id, from after {@code cursor} on; few where it names what is rare. */
+    Stream<LiveAgent> candidates(AgentSelector selector, String cursor) {
+        return index.narrowest(selector)
+                .map(ids -> ids.tailSet(cursor, false).stream().map(agents::get).filter(Objects::nonNull))
+                .orElseGet(() -> after(cursor));
     }
 
     /** Those attached to this node. */

@@ -1,6 +1,7 @@
 package io.signalbox.verticles.registry;
 
 import io.signalbox.verticles.registry.Definition.DeclaredSkill;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -64,12 +65,9 @@ final class DefinitionCatalog {
                         .filter(found -> at + 1 < reference.length());
     }
 
-    /** The highest version of each name, by name, from after {@code cursor} on. */
-    List<Entry> highest(String cursor, int limit) {
-        return definitions.tailMap(cursor, false).values().stream()
-                .map(versions -> versions.firstEntry().getValue())
-                .limit(limit)
-                .toList();
+    /** The versions of each name, highest first; by name, from after {@code cursor} on. */
+    Stream<Collection<Entry>> namesAfter(String cursor) {
+        return definitions.tailMap(cursor, false).values().stream().map(TreeMap::values);
     }
 
     /** The versions of one name, highest first, from below {@code cursor} on. */

@@ -1,5 +1,7 @@
 package io.signalbox.verticles.registry;
 
+import com.google.protobuf.ByteString;
+import io.signalbox.codecs.internal.DefinitionVersion;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
@@ -11,6 +13,17 @@ public interface DefinitionStore {
             String name, String version, String contentHash, String document, String publisher, Instant publishedAt) {
         Stored publishedAt(Instant time) {
             return new Stored(name, version, contentHash, document, publisher, time);
+        }
+
+        DefinitionVersion view() {
+            return DefinitionVersion.newBuilder()
+                    .setName(name)
+                    .setVersion(version)
+                    .setContentHash(contentHash)
+                    .setDocument(ByteString.copyFromUtf8(document))
+                    .setPublisher(publisher)
+                    .setPublishedAtMs(publishedAt.toEpochMilli())
+                    .build();
         }
     }
 

@@ -1,7 +1,9 @@
 package io.signalbox.verticles.registry;
 
 import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentStanding;
 import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.proto.HeldAssignment;
 import io.signalbox.codecs.proto.Skill;
 import java.time.Instant;
@@ -13,8 +15,9 @@ import java.util.Map;
  *
  * @param generation of this registration; grows with every attach of the id
  * @param since when its presence became what it is
- * @param lastSeen by its own node; others know it from the last change
+ * @param lastSeen by its own node, by that one's clock; others know it some seconds later
  * @param held assignments that it named when it attached
+ * @param standing what directives make of it
  */
 record LiveAgent(
         String id,
@@ -29,7 +32,8 @@ record LiveAgent(
         Presence presence,
         Instant since,
         Instant lastSeen,
-        List<HeldAssignment> held) {
+        List<HeldAssignment> held,
+        AgentStanding standing) {
     LiveAgent {
         skills = List.copyOf(skills);
         tags = Map.copyOf(tags);
@@ -38,16 +42,69 @@ record LiveAgent(
 
     LiveAgent with(Presence changed, Instant now) {
         return new LiveAgent(
-                id, generation, definition, skills, slots, tags, node, subject, session, changed, now, now, held);
+                id,
+                generation,
+                definition,
+                skills,
+                slots,
+                tags,
+                node,
+                subject,
+                session,
+                changed,
+                now,
+                now,
+                held,
+                standing);
     }
 
     LiveAgent heardAt(Instant now) {
         return new LiveAgent(
-                id, generation, definition, skills, slots, tags, node, subject, session, presence, since, now, held);
+                id,
+                generation,
+                definition,
+                skills,
+                slots,
+                tags,
+                node,
+                subject,
+                session,
+                presence,
+                since,
+                now,
+                held,
+                standing);
     }
 
-    boolean hasSkill(String name) {
-        return skills.stream().anyMatch(skill -> skill.getName().equals(name));
+    LiveAgent withStanding(AgentStanding judged) {
+        return new LiveAgent(
+                id,
+                generation,
+                definition,
+                skills,
+                slots,
+                tags,
+                node,
+                subject,
+                session,
+                presence,
+                since,
+                lastSeen,
+                held,
+                judged);
+    }
+
+    /** Of the definition; empty without one. */
+    String definitionVersion() {
+        return definition.substring(definition.indexOf('@') + 1);
+    }
+
+    /** Whether it is found in the same ways. */
+    boolean isDescribedAs(LiveAgent other) {
+        return definition.equals(other.definition)
+                && node.equals(other.node)
+                && skills.equals(other.skills)
+                && tags.equals(other.tags);
     }
 
     static LiveAgent of(AgentInfo info) {
@@ -64,7 +121,12 @@ record LiveAgent(
                 info.getPresence(),
                 Instant.ofEpochMilli(info.getSinceMs()),
                 Instant.ofEpochMilli(info.getLastSeenMs()),
-                info.getHeldList());
+                info.getHeldList(),
+                info.getStanding());
+    }
+
+    boolean isKilled() {
+        return standing.getStanding() == Standing.STANDING_KILLED;
     }
 
     boolean isConnected() {
@@ -81,7 +143,7 @@ record LiveAgent(
     }
 
     AgentInfo info() {
-        return AgentInfo.newBuilder()
+        AgentInfo.Builder info = AgentInfo.newBuilder()
                 .setId(id)
                 .setGeneration(generation)
                 .setDefinition(definition)
@@ -94,7 +156,10 @@ record LiveAgent(
                 .setPresence(presence)
                 .setSinceMs(since.toEpochMilli())
                 .setLastSeenMs(lastSeen.toEpochMilli())
-                .addAllHeld(held)
-                .build();
+                .addAllHeld(held);
+        if (!standing.equals(AgentStanding.getDefaultInstance())) {
+            info.setStanding(standing);
+        }
+        return info.build();
     }
 }

@@ -14,6 +14,7 @@ import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentsSeen;
 import io.signalbox.codecs.internal.DefinitionVersion;
 import io.signalbox.codecs.internal.ListOwnAgents;
 import io.signalbox.codecs.internal.OwnAgent;
@@ -27,6 +28,7 @@ import io.signalbox.verticles.registry.AgentReplicas.Page;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,15 +42,29 @@ final class RegistryExchange {
     private static final String OF_NODE = "$sys/registry/of/";
     private static final Duration TICK = Duration.ofMillis(200);
     private static final int TICKS_PER_DIGEST = 5;
+
+    /** Within so many other nodes know when an agent was last heard. */
+    private static final int TICKS_PER_ROUND = 25;
+
     private static final int PAGE = 500;
     private static final int HIGHEST_PRIORITY = 9;
+    private static final int LOWEST_PRIORITY = 0;
 
     /** The registry of this node. */
     interface Registry {
+        /** An agent of another node was heard there. */
+        void agentSeen(String agent, long generation, Instant lastSeen);
+
         /** An agent of another node has changed. */
         void agentChanged(LiveAgent agent);
 
         void definitionPublished(DefinitionVersion version);
+
+        /** That this node applies. */
+        long fleetRevision();
+
+        /** Another node applies the directives of this revision. */
+        void heardOfFleet(long revision);
 
         /** Versions that it knows. */
         int definitions();
@@ -67,6 +83,7 @@ final class RegistryExchange {
     private final Generations generations;
     private final Registry registry;
     private final InstantSource clock;
+    private final SeenRound seen = new SeenRound(TICKS_PER_ROUND);
     private final List<Subscription> subscriptions = new ArrayList<>();
     private long timer;
     private long ticks;
@@ -126,15 +143,20 @@ final class RegistryExchange {
                 .setNode(node)
                 .setIncarnation(view.incarnation())
                 .setSequence(sequence)
-                .setDefinitions(registry.definitions());
+                .setDefinitions(registry.definitions())
+                .setFleetRevision(registry.fleetRevision());
     }
 
     /** What a peer misses of this it fetches. */
     private void publish(MessageLite content) {
+        publish(content, HIGHEST_PRIORITY);
+    }
+
+    private void publish(MessageLite content, int priority) {
         OfferResult result = bus.publish(EncodedMessage.of(Message.newBuilder()
                 .setAddress(CHANGES)
                 .setType(content.getClass().getSimpleName())
-                .setPriority(HIGHEST_PRIORITY)
+                .setPriority(priority)
                 .setSource(node)
                 .setPayload(content.toByteString())
                 .build()));
@@ -146,8 +168,38 @@ final class RegistryExchange {
     private void tick() {
         replicas.tick(clock.instant()).forEach(registry::agentChanged);
         if (++ticks % TICKS_PER_DIGEST == 0) {
-            publish(news(replicas.ownSequence()).setAgents(replicas.ownAgents()).build());
+            tellWhereThisNodeStands();
         }
+        tellSeen(seen.next(this::ownAfter, replicas.ownAgents(), clock.instant()));
+    }
+
+    private List<LiveAgent> ownAfter(String id, int limit) {
+        return replicas.ownAfter(id, limit).stream().map(Numbered::agent).toList();
+    }
+
+    /** What is lost is told again when the agent is heard again. */
+    private void tellSeen(List<LiveAgent> agents) {
+        AgentsSeen.Builder told = AgentsSeen.newBuilder().setNode(node);
+        for (LiveAgent agent : agents) {
+            told.addAgents(agent.id())
+                    .addGenerations(agent.generation())
+                    .addLastSeenMs(agent.lastSeen().toEpochMilli());
+        }
+        if (!agents.isEmpty()) {
+            publish(told.build(), LOWEST_PRIORITY);
+        }
+    }
+
+    private void heard(AgentsSeen told) {
+        int agents = Math.min(told.getAgentsCount(), Math.min(told.getGenerationsCount(), told.getLastSeenMsCount()));
+        for (int i = 0; i < agents; i++) {
+            registry.agentSeen(told.getAgents(i), told.getGenerations(i), Instant.ofEpochMilli(told.getLastSeenMs(i)));
+        }
+    }
+
+    /** Whoever is behind in anything fetches it. */
+    void tellWhereThisNodeStands() {
+        publish(news(replicas.ownSequence()).setAgents(replicas.ownAgents()).build());
     }
 
     private void down(Member peer) {
@@ -162,10 +214,11 @@ final class RegistryExchange {
             return;
         }
         try {
-            if (told.getType().equals("DefinitionVersion")) {
-                registry.definitionPublished(DefinitionVersion.parseFrom(told.getPayload()));
-            } else {
-                heard(RegistryNews.parseFrom(told.getPayload()));
+            switch (told.getType()) {
+                case "DefinitionVersion" ->
+                    registry.definitionPublished(DefinitionVersion.parseFrom(told.getPayload()));
+                case "AgentsSeen" -> heard(AgentsSeen.parseFrom(told.getPayload()));
+                default -> heard(RegistryNews.parseFrom(told.getPayload()));
             }
         } catch (InvalidProtocolBufferException e) {
             log.error("Another registry told something that does not parse", e);
@@ -176,6 +229,7 @@ final class RegistryExchange {
         if (news.getDefinitions() > registry.definitions()) {
             registry.loadDefinitions();
         }
+        registry.heardOfFleet(news.getFleetRevision());
         String peer = news.getNode();
         Outcome outcome = news.hasAgent()
                 ? replicas.changed(

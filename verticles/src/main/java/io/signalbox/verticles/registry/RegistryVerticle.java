@@ -1,6 +1,5 @@
 package io.signalbox.verticles.registry;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import io.micrometer.core.instrument.Gauge;
@@ -17,20 +16,18 @@ import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.internal.AgentChanged;
 import io.signalbox.codecs.internal.AgentInfo;
-import io.signalbox.codecs.internal.AgentPage;
 import io.signalbox.codecs.internal.AttachAgent;
 import io.signalbox.codecs.internal.ChangePresence;
-import io.signalbox.codecs.internal.DefinitionPage;
 import io.signalbox.codecs.internal.DefinitionVersion;
 import io.signalbox.codecs.internal.DiffDefinitions;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.FollowedChannels;
 import io.signalbox.codecs.internal.GetAgent;
 import io.signalbox.codecs.internal.GetDefinition;
+import io.signalbox.codecs.internal.Heartbeat;
 import io.signalbox.codecs.internal.Heartbeats;
-import io.signalbox.codecs.internal.ListAgents;
-import io.signalbox.codecs.internal.ListDefinitions;
 import io.signalbox.codecs.internal.ListSkills;
+import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.internal.PublishDefinition;
 import io.signalbox.codecs.internal.ResolveSkill;
 import io.signalbox.codecs.internal.SkillInfo;
@@ -47,6 +44,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -65,13 +63,14 @@ public final class RegistryVerticle extends VerticleBase {
     public static final String DEFINITIONS = "$sys/definitions";
 
     private static final String CHANNELS = "$sys/channels";
-    private static final int MAX_PAGE = 1000;
-    private static final int DEFAULT_PAGE = 100;
 
     private final MessageBus bus;
     private final BusServices services;
     private final DefinitionStore store;
+    private final DirectiveStore directiveStore;
     private final PresenceStore presenceStore;
+    private final Optional<SentenceEmbedder> embedder;
+    private final MeaningReader meaning;
     private final RegistryConfig config;
     private final InstantSource clock;
     private final MeterRegistry meters;
@@ -83,6 +82,7 @@ public final class RegistryVerticle extends VerticleBase {
     private final BusConfig busConfig;
     private final LongSupplier databaseMillis;
     private final Duration lostNodeGrace;
+    private final FleetDirectives directives = new FleetDirectives();
     private final AgentDirectory directory;
     private final Generations generations = new Generations();
     private final SkillListing skills;
@@ -91,9 +91,12 @@ public final class RegistryVerticle extends VerticleBase {
     private PresenceWriter presence;
     private RegistryExchange peers;
     private final List<Subscription> subscriptions = new ArrayList<>();
+    private FleetService fleet;
+    private Discovery discovery;
     private boolean loading;
 
     /**
+     * @param embedder empty: nothing is searched by meaning
      * @param node this one
      * @param databaseMillis milliseconds since 1970 by the clock that all nodes share
      * @param lostNodeGrace how long agents of a dead node may take to attach to another
@@ -103,7 +106,9 @@ public final class RegistryVerticle extends VerticleBase {
             MessageBus bus,
             BusServices services,
             DefinitionStore store,
+            DirectiveStore directiveStore,
             PresenceStore presenceStore,
+            Optional<SentenceEmbedder> embedder,
             String node,
             ClusterView view,
             RegistryConfig config,
@@ -116,7 +121,10 @@ public final class RegistryVerticle extends VerticleBase {
         this.bus = bus;
         this.services = services;
         this.store = store;
+        this.directiveStore = directiveStore;
         this.presenceStore = presenceStore;
+        this.embedder = embedder;
+        this.meaning = new MeaningReader(embedder);
         this.node = node;
         this.view = view;
         this.config = config;
@@ -125,7 +133,7 @@ public final class RegistryVerticle extends VerticleBase {
         this.lostNodeGrace = lostNodeGrace;
         this.clock = clock;
         this.meters = meters;
-        this.directory = new AgentDirectory(node, capacity);
+        this.directory = new AgentDirectory(node, capacity, directives);
         this.skills = new SkillListing(catalog, directory);
     }
 
@@ -135,8 +143,10 @@ public final class RegistryVerticle extends VerticleBase {
         AgentReplicas replicas = new AgentReplicas(node, directory, lostNodeGrace);
         peers = new RegistryExchange(
                 context, bus, services, busConfig, node, view, replicas, generations, new OfThisNode(), clock);
+        fleet = new FleetService(context, directiveStore, directives, directory, new OfTheFleet(), clock);
+        discovery = new Discovery(context, catalog, directory, directives, followed, meaning);
         registerMeters();
-        return store.load().map(all -> {
+        return fleet.load().compose(loaded -> store.load()).map(all -> {
             all.forEach(this::know);
             presence.start();
             peers.start();
@@ -148,11 +158,21 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private void know(DefinitionStore.Stored stored) {
-        catalog.add(parser.parse(utf8(stored.document())), stored);
+        know(parser.parse(utf8(stored.document())), stored);
+    }
+
+    private void know(Definition definition, DefinitionStore.Stored stored) {
+        catalog.add(definition, stored);
+        meaning.published(definition);
     }
 
     /** What other nodes tell. */
     private final class OfThisNode implements RegistryExchange.Registry {
+        @Override
+        public void agentSeen(String agent, long generation, Instant lastSeen) {
+            directory.heard(agent, generation, lastSeen);
+        }
+
         @Override
         public void agentChanged(LiveAgent agent) {
             announce(agent);
@@ -161,6 +181,16 @@ public final class RegistryVerticle extends VerticleBase {
         @Override
         public void definitionPublished(DefinitionVersion version) {
             learn(stored(version));
+        }
+
+        @Override
+        public long fleetRevision() {
+            return directives.revision();
+        }
+
+        @Override
+        public void heardOfFleet(long revision) {
+            fleet.heardOf(revision);
         }
 
         @Override
@@ -181,10 +211,30 @@ public final class RegistryVerticle extends VerticleBase {
         }
     }
 
+    /** What directives make of agents. */
+    private final class OfTheFleet implements FleetService.Registry {
+        @Override
+        public void judged(LiveAgent agent) {
+            announce(agent);
+        }
+
+        @Override
+        public void killed(LiveAgent agent) {
+            directory
+                    .change(agent.id(), agent.generation(), Presence.PRESENCE_GONE, clock.instant())
+                    .ifPresent(RegistryVerticle.this::changed);
+        }
+
+        @Override
+        public void revised() {
+            peers.tellWhereThisNodeStands();
+        }
+    }
+
     private void learn(DefinitionStore.Stored stored) {
         if (catalog.find(stored.name(), stored.version()).isEmpty()) {
             know(stored);
-            broadcast(DEFINITIONS, version(stored));
+            broadcast(DEFINITIONS, stored.view());
         }
     }
 
@@ -229,7 +279,9 @@ public final class RegistryVerticle extends VerticleBase {
         subscriptions.forEach(Subscription::close);
         peers.stop();
         presence.stop();
-        return presenceStore.close();
+        return presenceStore
+                .close()
+                .eventually(() -> embedder.map(SentenceEmbedder::close).orElseGet(Future::succeededFuture));
     }
 
     private Future<? extends MessageLite> handle(String type, EncodedMessage request) {
@@ -237,7 +289,6 @@ public final class RegistryVerticle extends VerticleBase {
             return switch (type) {
                 case "PublishDefinition" -> publish(PublishDefinition.parseFrom(request.payload()));
                 case "GetDefinition" -> answer(definition(GetDefinition.parseFrom(request.payload())));
-                case "ListDefinitions" -> answer(definitions(ListDefinitions.parseFrom(request.payload())));
                 case "DiffDefinitions" ->
                     answer(VersionDiff.answer(DiffDefinitions.parseFrom(request.payload()), catalog));
                 case "GetDefinitionSchema" -> answer(DefinitionParser.schema());
@@ -247,13 +298,18 @@ public final class RegistryVerticle extends VerticleBase {
                 case "ChangePresence" -> answer(changePresence(ChangePresence.parseFrom(request.payload())));
                 case "Heartbeats" -> answer(heartbeats(Heartbeats.parseFrom(request.payload())));
                 case "GetAgent" -> answer(agent(GetAgent.parseFrom(request.payload())));
-                case "ListAgents" -> answer(agents(ListAgents.parseFrom(request.payload())));
-                default ->
-                    Future.failedFuture(new ServiceException(Code.UNSUPPORTED, "the registry does not do " + type));
+                default -> handleElsewhere(type, request);
             };
         } catch (InvalidProtocolBufferException e) {
             return Future.failedFuture(new ServiceException(Code.MALFORMED, type + " does not parse"));
         }
+    }
+
+    private Future<? extends MessageLite> handleElsewhere(String type, EncodedMessage request)
+            throws InvalidProtocolBufferException {
+        Optional<Future<? extends MessageLite>> found = discovery.handle(type, request);
+        return (found.isPresent() ? found : fleet.handle(type, request))
+                .orElseThrow(() -> new ServiceException(Code.UNSUPPORTED, "the registry does not do " + type));
     }
 
     private static Future<? extends MessageLite> answer(MessageLite answer) {
@@ -286,9 +342,9 @@ public final class RegistryVerticle extends VerticleBase {
         return switch (outcome) {
             case DefinitionStore.Outcome.Published(DefinitionStore.Stored stored, boolean created) -> {
                 DefinitionVersion version =
-                        version(stored).toBuilder().setCreated(created).build();
+                        stored.view().toBuilder().setCreated(created).build();
                 if (catalog.find(definition.reference()).isEmpty()) {
-                    catalog.add(definition, stored);
+                    know(definition, stored);
                     broadcast(DEFINITIONS, version);
                     peers.tell(version);
                 }
@@ -307,20 +363,9 @@ public final class RegistryVerticle extends VerticleBase {
         };
     }
 
-    private static DefinitionVersion version(DefinitionStore.Stored stored) {
-        return DefinitionVersion.newBuilder()
-                .setName(stored.name())
-                .setVersion(stored.version())
-                .setContentHash(stored.contentHash())
-                .setDocument(ByteString.copyFromUtf8(stored.document()))
-                .setPublisher(stored.publisher())
-                .setPublishedAtMs(stored.publishedAt().toEpochMilli())
-                .build();
-    }
-
     private DefinitionVersion definition(GetDefinition request) {
         return catalog.find(request.getName(), request.getVersion())
-                .map(found -> version(found.stored()))
+                .map(found -> found.stored().view())
                 .orElseThrow(() -> new ServiceException(
                         Code.NOT_FOUND,
                         request.getVersion().isEmpty()
@@ -328,22 +373,8 @@ public final class RegistryVerticle extends VerticleBase {
                                 : "no definition " + request.getName() + "@" + request.getVersion()));
     }
 
-    private DefinitionPage definitions(ListDefinitions request) {
-        int limit = limit(request.getLimit());
-        List<DefinitionCatalog.Entry> found = request.getName().isEmpty()
-                ? catalog.highest(request.getCursor(), limit)
-                : catalog.versions(request.getName(), request.getCursor(), limit);
-        DefinitionPage.Builder page = DefinitionPage.newBuilder();
-        found.forEach(entry -> page.addDefinitions(version(entry.stored())));
-        if (found.size() == limit) {
-            DefinitionStore.Stored last = found.getLast().stored();
-            page.setNextCursor(request.getName().isEmpty() ? last.name() : last.version());
-        }
-        return page.build();
-    }
-
     private SkillPage skills(ListSkills request) {
-        int limit = limit(request.getLimit());
+        int limit = Pages.limit(request.getLimit());
         List<SkillInfo> found = skills.after(request.getCursor(), limit);
         SkillPage.Builder page = SkillPage.newBuilder().addAllSkills(found);
         if (found.size() == limit) {
@@ -394,10 +425,22 @@ public final class RegistryVerticle extends VerticleBase {
     }
 
     private Done heartbeats(Heartbeats request) {
-        request.getHeartbeatsList()
-                .forEach(
-                        heartbeat -> directory.heard(heartbeat.getAgent(), heartbeat.getGeneration(), clock.instant()));
+        for (Heartbeat heartbeat : request.getHeartbeatsList()) {
+            if (!directory.heard(heartbeat.getAgent(), heartbeat.getGeneration(), clock.instant())) {
+                tellThatItIsOver(heartbeat);
+            }
+        }
         return Done.getDefaultInstance();
+    }
+
+    /** Its gateway missed that, as when a directive killed it while it was attaching. */
+    private void tellThatItIsOver(Heartbeat heartbeat) {
+        AgentInfo.Builder over = AgentInfo.newBuilder()
+                .setId(heartbeat.getAgent())
+                .setGeneration(heartbeat.getGeneration())
+                .setNode(node)
+                .setPresence(Presence.PRESENCE_GONE);
+        broadcast(AGENTS, AgentChanged.newBuilder().setAgent(over).build());
     }
 
     private AgentInfo agent(GetAgent request) {
@@ -406,28 +449,6 @@ public final class RegistryVerticle extends VerticleBase {
                 .map(LiveAgent::info)
                 .map(followed::shown)
                 .orElseThrow(() -> new ServiceException(Code.NOT_FOUND, "no live agent " + request.getId()));
-    }
-
-    private AgentPage agents(ListAgents request) {
-        int limit = limit(request.getLimit());
-        List<LiveAgent> found = directory
-                .after(request.getCursor())
-                .filter(agent -> request.getSkill().isEmpty() || agent.hasSkill(request.getSkill()))
-                .filter(agent -> request.getDefinition().isEmpty() || isOf(agent, request.getDefinition()))
-                .limit(limit)
-                .toList();
-        AgentPage.Builder page =
-                AgentPage.newBuilder().setConnected(directory.connected()).setSuspended(directory.suspended());
-        found.forEach(agent -> page.addAgents(followed.shown(agent.info())));
-        if (found.size() == limit) {
-            page.setNextCursor(found.getLast().id());
-        }
-        return page.build();
-    }
-
-    /** @param definition {@code name@version}, or {@code name} for all its versions */
-    private static boolean isOf(LiveAgent agent, String definition) {
-        return agent.definition().equals(definition) || agent.definition().startsWith(definition + "@");
     }
 
     private void broadcast(String address, MessageLite content) {
@@ -439,10 +460,6 @@ public final class RegistryVerticle extends VerticleBase {
         if (result == OfferResult.BACK_PRESSURED) {
             log.error("A change was not told at {}: its listeners do not keep up", address);
         }
-    }
-
-    private static int limit(int wanted) {
-        return wanted <= 0 ? DEFAULT_PAGE : Math.min(wanted, MAX_PAGE);
     }
 
     private static byte[] utf8(String text) {

@@ -15,14 +15,19 @@ import io.signalbox.bus.cluster.ScriptedClusterView;
 import io.signalbox.bus.service.BusServices;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
+import io.signalbox.codecs.EncodedMessage;
+import io.signalbox.codecs.internal.AgentChanged;
 import io.signalbox.codecs.internal.AgentInfo;
 import io.signalbox.codecs.internal.AgentPage;
+import io.signalbox.codecs.internal.AgentStanding;
 import io.signalbox.codecs.internal.FromAgent;
 import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.internal.SubmitTask;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.codecs.proto.Complete;
 import io.signalbox.codecs.proto.Entry;
+import io.signalbox.codecs.proto.Message;
 import io.signalbox.codecs.proto.Settled;
 import io.signalbox.codecs.proto.Skill;
 import io.signalbox.config.AllocationConfig;
@@ -45,6 +50,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Ownership of the tasks comes and goes. */
 @Timeout(60)
@@ -62,17 +69,17 @@ class AllocationVerticleTest {
     private final ScriptedClusterView view = new ScriptedClusterView(1);
     private final Queue<Entry> told = new ConcurrentLinkedQueue<>();
     private volatile Optional<StoreExceptions> failure = Optional.empty();
+    private volatile AgentInfo agent = AgentInfo.newBuilder()
+            .setId("a")
+            .setGeneration(4)
+            .setSlots(2)
+            .setPresence(Presence.PRESENCE_CONNECTED)
+            .addSkills(Skill.newBuilder().setName("s").setVersion("1.0.0"))
+            .build();
 
     /** One agent of skill s, attached for long; and what it is told. */
     @BeforeEach
     void start() {
-        AgentInfo agent = AgentInfo.newBuilder()
-                .setId("a")
-                .setGeneration(4)
-                .setSlots(1)
-                .setPresence(Presence.PRESENCE_CONNECTED)
-                .addSkills(Skill.newBuilder().setName("s").setVersion("1.0.0"))
-                .build();
         services.serve(
                 vertx.getOrCreateContext(),
                 "$sys/registry",
@@ -174,6 +181,11 @@ class AllocationVerticleTest {
         assertThat(nextTold().getAssign())
                 .satisfies(assign -> assertThat(assign.getTask()).isEqualTo(task.toString()))
                 .satisfies(assign -> assertThat(assign.getToken()).isEqualTo(TOKEN));
+        complete(task);
+        assertThat(get(kept.find(task)).orElseThrow().getState()).isEqualTo("succeeded");
+    }
+
+    private void complete(UUID task) {
         FromAgent complete = FromAgent.newBuilder()
                 .setAgent("a")
                 .setGeneration(4)
@@ -181,7 +193,6 @@ class AllocationVerticleTest {
                 .build();
         Settled settled = get(services.call(AllocationVerticle.ADDRESS, complete, Settled.parser(), PATIENCE));
         assertThat(settled.getCode()).isZero();
-        assertThat(get(kept.find(task)).orElseThrow().getState()).isEqualTo("succeeded");
     }
 
     @Test
@@ -228,5 +239,40 @@ class AllocationVerticleTest {
 
         view.listeners().getFirst().acting(1);
         assertThat(nextTold().getAssign().getTask()).isEqualTo(waiting.getId());
+    }
+
+    private void stands(Standing standing) {
+        agent = agent.toBuilder()
+                .setStanding(AgentStanding.newBuilder().setStanding(standing))
+                .build();
+    }
+
+    private void tellOfTheAgent() {
+        bus.publish(EncodedMessage.of(Message.newBuilder()
+                .setAddress("$sys/agents")
+                .setPayload(AgentChanged.newBuilder().setAgent(agent).build().toByteString())
+                .build()));
+    }
+
+    /** Before the node took over, and while it allocates. */
+    @ParameterizedTest
+    @EnumSource(names = {"STANDING_PAUSED", "STANDING_DRAINING", "STANDING_QUARANTINED"})
+    void shouldGiveOnlyAnActiveAgentNewTasksAndLetTheOthersGoOn(Standing standing) {
+        stands(standing);
+        UUID held = assignedBefore();
+        own(5);
+        assertThat(nextTold().getAssign().getTask()).as("reminded").isEqualTo(held.toString());
+        TaskView waiting = get(submit());
+        assertThat(told).isEmpty();
+
+        stands(Standing.STANDING_ACTIVE);
+        tellOfTheAgent();
+
+        assertThat(nextTold().getAssign().getTask()).isEqualTo(waiting.getId());
+        stands(standing);
+        tellOfTheAgent();
+        complete(held);
+        get(submit());
+        assertThat(told).isEmpty();
     }
 }

@@ -131,7 +131,8 @@ abstract class TaskStoreContractTest extends TaskReadsContractTest {
     void shouldRefuseAChangeForAnotherRevision(long revision) {
         UUID id = stored();
 
-        Changed changed = write(new Change(id, revision, "assigned", NOW, new Detail.Assigned("a", 1, 1, "1.0.0", "", "")));
+        Changed changed =
+                write(new Change(id, revision, "assigned", NOW, new Detail.Assigned("a", 1, 1, "1.0.0", "", "")));
 
         assertThat(changed.committed()).isFalse();
         assertThat(changed.revision()).isEqualTo(1);

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentSelector;
 import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.proto.HeldAssignment;
 import io.signalbox.codecs.proto.Skill;
 import io.signalbox.verticles.registry.AgentDirectory.Outcome;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,7 @@ class AgentDirectoryTest {
     private static final Skill WRITE =
             Skill.newBuilder().setName("write").setVersion("2.0.0").build();
 
-    private final AgentDirectory directory = new AgentDirectory("n1", 100);
+    private final AgentDirectory directory = new AgentDirectory("n1", 100, new FleetDirectives());
     private long generations;
     private Instant now = Instant.parse("2030-01-01T00:00:00Z");
 
@@ -113,7 +115,7 @@ class AgentDirectoryTest {
 
     @Test
     void shouldNotCountOtherNodesAgentsAgainstItsCapacity() {
-        AgentDirectory small = new AgentDirectory("n1", 1);
+        AgentDirectory small = new AgentDirectory("n1", 1, new FleetDirectives());
         LiveAgent first = ((Outcome.Attached) small.attach(request("a", "me"), 5, now)).agent();
         small.replicate(elsewhere(first, 6, Presence.PRESENCE_CONNECTED));
 
@@ -181,7 +183,7 @@ class AgentDirectoryTest {
     /** At capacity, a place that is given up is there for the next. */
     @Test
     void shouldTakeAnotherWhenOneHasGone() {
-        AgentDirectory small = new AgentDirectory("n1", 1);
+        AgentDirectory small = new AgentDirectory("n1", 1, new FleetDirectives());
         LiveAgent first = ((Outcome.Attached) small.attach(request("a", "me"), ++generations, now)).agent();
         small.change("a", first.generation(), Presence.PRESENCE_SUSPENDED, now);
         assertThat(refused(small.attach(request("b", "me"), ++generations, now)))
@@ -238,7 +240,7 @@ class AgentDirectoryTest {
 
     @Test
     void shouldTakeNoMoreAgentsThanItsCapacity() {
-        AgentDirectory small = new AgentDirectory("n1", 2);
+        AgentDirectory small = new AgentDirectory("n1", 2, new FleetDirectives());
         small.attach(request("a", "me"), ++generations, now);
         small.attach(request("b", "me"), ++generations, now);
 
@@ -262,7 +264,7 @@ class AgentDirectoryTest {
     void shouldCountRightWhateverHappens() {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            AgentDirectory counted = new AgentDirectory("n1", 6);
+            AgentDirectory counted = new AgentDirectory("n1", 6, new FleetDirectives());
             Map<String, LiveAgent> expected = new HashMap<>();
             for (int step = 0; step < 300; step++) {
                 now = now.plusSeconds(1);
@@ -306,9 +308,14 @@ class AgentDirectoryTest {
                                 .anyMatch(agent -> agent.skills().contains(skill)))
                         .toList());
         for (Skill skill : List.of(READ, WRITE)) {
-            assertThat(counted.agentsWith(skill)).as(where).isEqualTo((int) expected.values().stream()
-                    .filter(agent -> agent.hasSkill(skill.getName()))
-                    .count());
+            List<LiveAgent> able = expected.values().stream()
+                    .filter(agent -> agent.skills().contains(skill))
+                    .sorted(Comparator.comparing(LiveAgent::id))
+                    .toList();
+            AgentSelector selector =
+                    AgentSelector.newBuilder().setSkill(skill.getName()).build();
+            assertThat(counted.agentsWith(skill)).as(where).isEqualTo(able.size());
+            assertThat(counted.candidates(selector, "")).as(where).containsExactlyElementsOf(able);
         }
     }
 }

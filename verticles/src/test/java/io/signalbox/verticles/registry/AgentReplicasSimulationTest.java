@@ -44,7 +44,7 @@ class AgentReplicasSimulationTest {
         Node(String name, int incarnation) {
             this.name = name;
             this.incarnation = incarnation;
-            this.directory = new AgentDirectory(name, 1_000);
+            this.directory = new AgentDirectory(name, 1_000, new FleetDirectives());
             this.replicas = new AgentReplicas(name, directory, GRACE);
         }
     }

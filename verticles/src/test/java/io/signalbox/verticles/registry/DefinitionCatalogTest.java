@@ -106,10 +106,10 @@ class DefinitionCatalogTest {
         add("a.b", "1.0.0");
         add("c", "1.0.0");
 
-        assertThat(references(catalog.highest("", 2))).containsExactly("a@2.0.0", "a.b@1.0.0");
-        assertThat(references(catalog.highest("a.b", 9))).containsExactly("b@1.1.0", "c@1.0.0");
-        assertThat(references(catalog.highest("bb", 9))).as("no one has it").containsExactly("c@1.0.0");
-        assertThat(catalog.highest("c", 9)).isEmpty();
+        assertThat(references(highest("", 2))).containsExactly("a@2.0.0", "a.b@1.0.0");
+        assertThat(references(highest("a.b", 9))).containsExactly("b@1.1.0", "c@1.0.0");
+        assertThat(references(highest("bb", 9))).as("no one has it").containsExactly("c@1.0.0");
+        assertThat(highest("c", 9)).isEmpty();
     }
 
     @Test
@@ -172,11 +172,18 @@ class DefinitionCatalogTest {
         assertThat(catalog.find(name).map(entry -> entry.definition().reference()))
                 .as(where)
                 .isEqualTo(versions.isEmpty() ? Optional.empty() : Optional.of(versions.getFirst()));
-        assertThat(references(catalog.highest("", 100)).stream()
+        assertThat(references(highest("", 100)).stream()
                         .map(reference -> reference.split("@")[0]))
                 .as(where)
                 .containsExactlyElementsOf(
                         new TreeSet<>(all.stream().map(Definition::name).toList()));
         assertThat(catalog.size()).as(where).isEqualTo(all.size());
+    }
+
+    private List<DefinitionCatalog.Entry> highest(String cursor, int limit) {
+        return catalog.namesAfter(cursor)
+                .limit(limit)
+                .map(versions -> versions.iterator().next())
+                .toList();
     }
 }

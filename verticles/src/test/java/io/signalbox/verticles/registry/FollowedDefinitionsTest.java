@@ -145,7 +145,7 @@ class FollowedDefinitionsTest {
 
     @Test
     void shouldCountRevisedSkills() {
-        AgentDirectory directory = new AgentDirectory("n1", 9);
+        AgentDirectory directory = new AgentDirectory("n1", 9, new FleetDirectives());
         directory.attach(attach(Attach.newBuilder().setDefinition("reader@stable")), 1, Instant.EPOCH);
         followed.learn(channels(1, "2.0.0", "", 0));
 

@@ -61,7 +61,7 @@ class PresenceWriterTest {
     private final Context context = vertx.getOrCreateContext();
     private final ScriptedPresenceStore store = new ScriptedPresenceStore();
     private long generations;
-    private final AgentDirectory directory = new AgentDirectory("n1", 100_000);
+    private final AgentDirectory directory = new AgentDirectory("n1", 100_000, new FleetDirectives());
     private PresenceWriter writer;
 
     @BeforeEach
@@ -104,7 +104,7 @@ class PresenceWriterTest {
     /** Another writer has written: the time has come in which this one would have, too. */
     private void awaitATick() {
         ScriptedPresenceStore otherStore = new ScriptedPresenceStore();
-        AgentDirectory otherDirectory = new AgentDirectory("n1", 1);
+        AgentDirectory otherDirectory = new AgentDirectory("n1", 1, new FleetDirectives());
         on(() -> {
             PresenceWriter other = new PresenceWriter(otherStore, otherDirectory, LONG, vertx);
             other.start();

@@ -5,14 +5,23 @@ import static io.signalbox.verticles.PortCalls.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.signalbox.codecs.Code;
 import io.signalbox.codecs.internal.AgentInfo;
+import io.signalbox.codecs.internal.AgentSelector;
 import io.signalbox.codecs.internal.ChangePresence;
 import io.signalbox.codecs.internal.DefinitionPage;
 import io.signalbox.codecs.internal.DefinitionVersion;
+import io.signalbox.codecs.internal.DirectiveView;
 import io.signalbox.codecs.internal.Done;
+import io.signalbox.codecs.internal.FleetVerb;
+import io.signalbox.codecs.internal.Heartbeat;
+import io.signalbox.codecs.internal.Heartbeats;
+import io.signalbox.codecs.internal.IssueDirective;
 import io.signalbox.codecs.internal.ListDefinitions;
 import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.internal.PublishDefinition;
+import io.signalbox.codecs.internal.RevokeDirective;
+import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.proto.Attach;
 import io.signalbox.codecs.proto.HeldAssignment;
 import io.signalbox.codecs.proto.Skill;
@@ -237,5 +246,123 @@ class RegistryClusterTest {
         DefinitionVersion byDigest = publish(a, "by-digest");
         a.loseChanges(false);
         await(() -> lists(b, byDigest));
+    }
+
+    @Test
+    void shouldKnowWhenAnAgentWasHeardElsewhere() {
+        RegistryNode a = start("a", 1);
+        RegistryNode b = start("b", 2);
+        AgentInfo agent = a.attach(agent("lively"));
+        AgentInfo silent = a.attach(agent("silent"));
+        awaitSame(a, b);
+
+        await(() -> {
+            a.tell(Heartbeats.newBuilder()
+                    .addHeartbeats(
+                            Heartbeat.newBuilder().setAgent(agent.getId()).setGeneration(agent.getGeneration()))
+                    .build());
+            return b.agents().getFirst().getLastSeenMs() > agent.getLastSeenMs();
+        });
+
+        assertThat(b.agents()).contains(silent);
+        awaitSame(a, b);
+        assertThat(told(b, agent)).as("no change is told for it").containsExactly(Presence.PRESENCE_CONNECTED);
+    }
+
+    @Test
+    void shouldSayOfARegistrationThatItIsOverWhenItIsStillHeard() {
+        RegistryNode a = start("a", 1);
+        AgentInfo old = a.attach(agent("twice"));
+        AgentInfo young = a.attach(agent("twice"));
+
+        for (AgentInfo agent : List.of(old, young)) {
+            a.tell(Heartbeats.newBuilder()
+                    .addHeartbeats(
+                            Heartbeat.newBuilder().setAgent(agent.getId()).setGeneration(agent.getGeneration()))
+                    .build());
+        }
+
+        await(() -> told(a, old).contains(Presence.PRESENCE_GONE));
+        assertThat(a.agents()).extracting(AgentInfo::getGeneration).containsExactly(young.getGeneration());
+        assertThat(told(a, young)).containsExactly(Presence.PRESENCE_CONNECTED);
+    }
+
+    private DirectiveView issue(RegistryNode node, FleetVerb verb) {
+        return node.ask(
+                IssueDirective.newBuilder()
+                        .setVerb(verb)
+                        .setSelector(AgentSelector.newBuilder().putTags("own", own))
+                        .setReason("why")
+                        .setBy("me")
+                        .build(),
+                DirectiveView.parser());
+    }
+
+    private static Standing standing(RegistryNode node, AgentInfo agent) {
+        return node.agents().stream()
+                .filter(each -> each.getId().equals(agent.getId()))
+                .map(each -> each.getStanding().getStanding())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void shouldApplyADirectiveOnEveryNodeToAllAgentsThatItMeans() {
+        RegistryNode a = start("a", 1);
+        RegistryNode b = start("b", 2);
+        AgentInfo onA = a.attach(agent("on-a").putTags("own", own));
+        AgentInfo other = a.attach(agent("other"));
+        awaitSame(a, b);
+
+        DirectiveView pause = issue(b, FleetVerb.FLEET_VERB_PAUSE);
+        AgentInfo later = a.attach(agent("later").putTags("own", own));
+
+        assertThat(pause.getMatched()).isEqualTo(1);
+        await(() -> a.agents().size() == 3 && b.agents().size() == 3);
+        for (RegistryNode node : List.of(a, b)) {
+            await(() -> standing(node, onA) == Standing.STANDING_PAUSED);
+            await(() -> standing(node, later) == Standing.STANDING_PAUSED);
+            assertThat(standing(node, other)).isEqualTo(Standing.STANDING_ACTIVE);
+            assertThat(node.told)
+                    .anyMatch(told -> told.getId().equals(onA.getId())
+                            && told.getStanding().getDirective().equals(pause.getId()));
+        }
+
+        a.ask(RevokeDirective.newBuilder().setId(pause.getId()).build(), DirectiveView.parser());
+
+        await(() -> standing(b, onA) == Standing.STANDING_ACTIVE && standing(b, later) == Standing.STANDING_ACTIVE);
+        awaitSame(a, b);
+    }
+
+    @Test
+    void shouldEndAgentsWhereverTheyAreAndKeepThemOutUntilTheKillIsRevoked() {
+        RegistryNode a = start("a", 1);
+        RegistryNode b = start("b", 2);
+        AgentInfo victim = a.attach(agent("victim").putTags("own", own));
+        AgentInfo other = a.attach(agent("other"));
+        awaitSame(a, b);
+
+        DirectiveView kill = issue(b, FleetVerb.FLEET_VERB_KILL);
+
+        await(() -> a.agents().equals(List.of(other)) && b.agents().equals(List.of(other)));
+        assertThat(told(b, victim)).endsWith(Presence.PRESENCE_GONE);
+        // Also who starts now.
+        RegistryNode c = start("c", 3);
+        for (RegistryNode node : List.of(a, b, c)) {
+            assertThat(node.refusal(agent("victim").putTags("own", own))).isEqualTo(Code.KILLED);
+        }
+        c.ask(RevokeDirective.newBuilder().setId(kill.getId()).build(), DirectiveView.parser());
+        assertThat(c.attach(agent("victim").putTags("own", own)).getGeneration())
+                .isGreaterThan(victim.getGeneration());
+    }
+
+    @Test
+    void shouldTakeNoDrainedAgentBackThatHasNothingToFinish() {
+        RegistryNode a = start("a", 1);
+        DirectiveView drain = issue(a, FleetVerb.FLEET_VERB_DRAIN);
+
+        assertThat(a.refusal(agent("idle").putTags("own", own).clearHeld())).isEqualTo(Code.CONFLICT);
+        AgentInfo busy = a.attach(agent("busy").putTags("own", own));
+        assertThat(busy.getStanding().getDirective()).isEqualTo(drain.getId());
     }
 }

@@ -1,5 +1,6 @@
 package io.signalbox.verticles.registry;
 
+import static io.signalbox.verticles.PortCalls.failure;
 import static io.signalbox.verticles.PortCalls.get;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -20,6 +21,8 @@ import io.signalbox.bus.cluster.ScriptedClusterView;
 import io.signalbox.bus.cluster.tcp.TcpTransport;
 import io.signalbox.bus.redis.RedisLink;
 import io.signalbox.bus.service.BusServices;
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
 import io.signalbox.codecs.EncodedMessage;
 import io.signalbox.codecs.internal.AgentChanged;
 import io.signalbox.codecs.internal.AgentInfo;
@@ -131,10 +134,12 @@ final class RegistryNode {
                 new LossyBus(),
                 services,
                 new PgDefinitionStore(postgres),
+                new PgDirectiveStore(postgres),
                 presence,
+                Optional.empty(),
                 name,
                 cluster.join(member),
-                new RegistryConfig(PRESENCE),
+                new RegistryConfig(PRESENCE, false),
                 busConfig,
                 get(postgres.clock(System::nanoTime)),
                 LOST_NODE_GRACE,
@@ -168,15 +173,29 @@ final class RegistryNode {
         return get(services.call(RegistryVerticle.ADDRESS, request, answer, PATIENCE));
     }
 
+    /** Without an answer. */
+    void tell(MessageLite request) {
+        services.tell(RegistryVerticle.ADDRESS, request);
+    }
+
     AgentInfo attach(Attach.Builder agent) {
-        return ask(
-                AttachAgent.newBuilder()
-                        .setAttach(agent)
-                        .setNode(name)
-                        .setSubject("me")
-                        .setSession("session")
-                        .build(),
-                AgentInfo.parser());
+        return ask(wish(agent), AgentInfo.parser());
+    }
+
+    private AttachAgent wish(Attach.Builder agent) {
+        return AttachAgent.newBuilder()
+                .setAttach(agent)
+                .setNode(name)
+                .setSubject("me")
+                .setSession("session")
+                .build();
+    }
+
+    /** Why it may not attach. */
+    Code refusal(Attach.Builder agent) {
+        return ((ServiceException)
+                        failure(services.call(RegistryVerticle.ADDRESS, wish(agent), AgentInfo.parser(), PATIENCE)))
+                .code();
     }
 
     /** All agents, by pages. */

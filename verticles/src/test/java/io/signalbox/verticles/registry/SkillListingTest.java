@@ -21,7 +21,7 @@ class SkillListingTest {
     private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
 
     private final DefinitionCatalog catalog = new DefinitionCatalog();
-    private final AgentDirectory directory = new AgentDirectory("n1", 100);
+    private final AgentDirectory directory = new AgentDirectory("n1", 100, new FleetDirectives());
     private long generations;
     private final SkillListing listing = new SkillListing(catalog, directory);
 

@@ -127,7 +127,7 @@ public record ReferenceFleet(List<AgentType> types) {
         return skill.path(schema).path("examples").get(0).toString();
     }
 
-    private static String resource(String name) {
+    static String resource(String name) {
         try (InputStream in = ReferenceFleet.class.getResourceAsStream(name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -1,0 +1,2 @@
+-- $1 id.
+SELECT * FROM fleet_directives WHERE id = $1
