@@ -4,6 +4,7 @@ import io.signalbox.load.benchmark.BenchmarkCommand;
 import io.signalbox.load.chaos.ChaosCommand;
 import io.signalbox.load.chaos.LocksCommand;
 import io.signalbox.load.link.PeerLinkCommand;
+import io.signalbox.load.queues.QueuesCommand;
 import io.signalbox.load.report.ReportCommand;
 import io.signalbox.load.run.Scenarios;
 import java.util.logging.Level;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             TasksCommand.class,
             TasksRateCommand.class,
+            QueuesCommand.class,
             RolloutCommand.class,
             ChaosCommand.class,
             LocksCommand.class,

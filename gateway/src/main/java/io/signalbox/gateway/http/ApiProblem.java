@@ -47,6 +47,18 @@ record ApiProblem(int status, Code code, String detail, Duration retryAfter) {
                 .end(body(RequestIds.of(request)).toString());
     }
 
+    /** Of one of many things that a request asks for. */
+    ObjectNode ofOne() {
+        ObjectNode problem = JsonNodeFactory.instance
+                .objectNode()
+                .put("type", "urn:signalbox:code:" + code.number())
+                .put("title", title())
+                .put("status", status)
+                .put("detail", detail)
+                .put("code", code.name());
+        return code.retry() ? problem.put("retryAfterMs", retryAfter.toMillis()) : problem;
+    }
+
     private ObjectNode body(String requestId) {
         return JsonNodeFactory.instance
                 .objectNode()

@@ -34,7 +34,7 @@ final class ApiRequest {
         return object;
     }
 
-    private static void refuseUnknown(ObjectNode object, Set<String> known, String within) {
+    static void refuseUnknown(ObjectNode object, Set<String> known, String within) {
         Iterator<String> names = object.fieldNames();
         while (names.hasNext()) {
             String name = names.next();

@@ -1,9 +1,8 @@
 package io.signalbox.gateway.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import io.signalbox.bus.service.ServiceException;
 import io.signalbox.codecs.Code;
@@ -17,18 +16,12 @@ import io.signalbox.codecs.internal.TaskExplanation;
 import io.signalbox.codecs.internal.TaskPage;
 import io.signalbox.codecs.internal.TaskView;
 import io.signalbox.gateway.identity.Identity.Role;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Tasks.
@@ -36,27 +29,13 @@ import java.util.stream.Stream;
  * @param maxInput bytes
  */
 record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput) {
-    private static final Set<String> MEMBERS = Stream.concat(
-                    Stream.of(
-                            "skill",
-                            "versionRange",
-                            "input",
-                            "contentType",
-                            "priority",
-                            "deadline",
-                            "maxAttempts",
-                            "labels",
-                            "failFast",
-                            "tenant"),
-                    PlanJson.MEMBERS.stream())
-            .collect(Collectors.toUnmodifiableSet());
-
     private static final Set<String> STATES =
             Set.of("", "held", "queued", "assigned", "succeeded", "dead", "cancelled");
 
     List<ApiRoute> routes() {
         return List.of(
                 ApiRoute.of(HttpMethod.POST, "/v1/tasks", Role.SUBMIT, this::submit),
+                ApiRoute.of(HttpMethod.POST, "/v1/tasks/batch", Role.SUBMIT, this::submitAll),
                 ApiRoute.of(HttpMethod.GET, "/v1/tasks", Role.READ, this::list),
                 ApiRoute.of(HttpMethod.GET, "/v1/tasks/{id}", Role.READ, this::get),
                 ApiRoute.of(HttpMethod.GET, "/v1/tasks/{id}/explanation", Role.READ, this::explain),
@@ -67,7 +46,12 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
     }
 
     private void submit(RoutingContext request) {
-        services.allocation(submitTask(request), TaskView.parser())
+        SubmitTask wish = SubmitJson.read(ApiRequest.body(request, SubmitJson.MEMBERS), maxInput)
+                .setSubmitter(Access.identity(request).subject())
+                .setIdempotencyKey(SubmitJson.header(request, "Idempotency-Key"))
+                .setTraceparent(SubmitJson.header(request, "traceparent"))
+                .build();
+        services.allocation(wish, TaskView.parser())
                 .onSuccess(task -> {
                     request.response().putHeader("Location", "/v1/tasks/" + task.getId());
                     if (task.getRepeatedRequest()) {
@@ -78,51 +62,30 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
                 .onFailure(cause -> ServiceCalls.refuse(request, cause));
     }
 
-    private SubmitTask submitTask(RoutingContext request) {
-        ObjectNode body = ApiRequest.body(request, MEMBERS);
-        String contentType = ApiRequest.text(body, "contentType", "");
-        ByteString input = Optional.ofNullable(body.get("input"))
-                .map(value -> ApiJson.content(value, contentType))
-                .orElse(ByteString.EMPTY);
-        if (input.size() > maxInput) {
-            throw new ServiceException(
-                    Code.TOO_LARGE, "an input of " + input.size() + " bytes, allowed are " + maxInput);
+    /** Each is accepted or refused for itself. */
+    private void submitAll(RoutingContext request) {
+        List<Future<ObjectNode>> outcomes = new ArrayList<>();
+        for (JsonNode each : SubmitJson.batch(request)) {
+            outcomes.add(submitOne(request, each).map(SubmitJson::accepted).recover(SubmitJson::refused));
         }
-        SubmitTask.Builder task = SubmitTask.newBuilder()
-                .setSkill(ApiRequest.text(body, "skill", ""))
-                .setVersionRange(ApiRequest.text(body, "versionRange", ""))
-                .setDeadlineMs(ApiRequest.time(body, "deadline")
-                        .map(Instant::toEpochMilli)
-                        .orElse(0L))
-                .setMaxAttempts(ApiRequest.integer(body, "maxAttempts").orElse(0))
-                .setFailFast(ApiRequest.flag(body, "failFast"))
-                .putAllLabels(ApiRequest.texts(body, "labels"))
-                .setContentType(contentType)
-                .setInput(input)
-                .setTenant(ApiRequest.text(body, "tenant", ""));
-        ApiRequest.integer(body, "priority").ifPresent(task::setPriority);
-        PlanJson.read(body).ifPresent(task::setPlan);
-        return task.setRequestHash(hash(task.build()))
-                .setSubmitter(Access.identity(request).subject())
-                .setIdempotencyKey(Optional.ofNullable(request.request().getHeader("Idempotency-Key"))
-                        .orElse(""))
-                .setTraceparent(Optional.ofNullable(request.request().getHeader("traceparent"))
-                        .orElse(""))
-                .build();
+        Future.all(outcomes)
+                .onSuccess(all -> {
+                    ArrayNode tasks = ApiJson.array();
+                    all.<ObjectNode>list().forEach(tasks::add);
+                    ServiceCalls.answer(request, 200, ApiJson.object().set("tasks", tasks));
+                })
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
     }
 
-    /** The same for equal requests, however their JSON was written. */
-    private static ByteString hash(SubmitTask task) {
+    private Future<TaskView> submitOne(RoutingContext request, JsonNode each) {
         try {
-            byte[] bytes = new byte[task.getSerializedSize()];
-            CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-            out.useDeterministicSerialization();
-            task.writeTo(out);
-            return ByteString.copyFrom(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+            SubmitTask wish = SubmitJson.readWithKey(each, maxInput)
+                    .setSubmitter(Access.identity(request).subject())
+                    .setTraceparent(SubmitJson.header(request, "traceparent"))
+                    .build();
+            return services.allocation(wish, TaskView.parser());
+        } catch (ServiceException refused) {
+            return Future.failedFuture(refused);
         }
     }
 
