@@ -176,7 +176,7 @@ final class FleetService {
         AgentSelector selector = request.getSelector();
         AgentQuery query = AgentQuery.of(selector);
         if (selector.getAll() != query.isOfEveryAgent()) {
-            throw invalid("a selector says which agents, or all of them, not both and not neither");
+            throw invalid("say which agents are meant, or that all are");
         }
         if (selector.toString().contains("\\000") || request.getReason().indexOf('\0') >= 0) {
             throw invalid("a text has a NUL character");
