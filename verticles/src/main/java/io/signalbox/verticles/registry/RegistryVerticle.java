@@ -249,6 +249,9 @@ public final class RegistryVerticle extends VerticleBase {
                 .description("Live agents")
                 .tag("presence", "suspended")
                 .register(meters);
+        Gauge.builder("signalbox.registry.directives", fleet, FleetService::standing)
+                .description("Directives to the fleet that stand")
+                .register(meters);
         Gauge.builder("signalbox.registry.presence.away", presence, writer -> writer.isAway() ? 1 : 0)
                 .description("1 while the presence store does not take writes")
                 .register(meters);
