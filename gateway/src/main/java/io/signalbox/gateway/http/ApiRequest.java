@@ -57,6 +57,18 @@ final class ApiRequest {
         return inner;
     }
 
+    /** A member that must be there. */
+    static List<ObjectNode> objects(ObjectNode object, String name) {
+        List<ObjectNode> objects = new ArrayList<>();
+        JsonNode value = member(object, name).orElseThrow(() -> invalid(name + " must be an array of objects"));
+        require(value.isArray(), name + " must be an array of objects");
+        for (JsonNode each : value) {
+            require(each.isObject(), name + " must be an array of objects");
+            objects.add((ObjectNode) each);
+        }
+        return objects;
+    }
+
     static List<String> textList(ObjectNode object, String name) {
         List<String> texts = new ArrayList<>();
         member(object, name).ifPresent(value -> {

@@ -19,17 +19,21 @@ import io.signalbox.codecs.internal.ListDefinitions;
 import io.signalbox.codecs.internal.ListSkills;
 import io.signalbox.codecs.internal.MatchAgent;
 import io.signalbox.codecs.internal.PublishDefinition;
+import io.signalbox.codecs.internal.PublishDefinitions;
+import io.signalbox.codecs.internal.PublishedDefinitions;
 import io.signalbox.codecs.internal.SkillPage;
 import io.signalbox.gateway.identity.Identity.Role;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.Set;
 
 /** Definitions, agents and skills. */
 record RegistryRoutes(ServiceCalls services) {
     List<ApiRoute> routes() {
         return List.of(
                 ApiRoute.of(HttpMethod.POST, "/v1/definitions", Role.PUBLISH_DEFINITIONS, this::publish),
+                ApiRoute.of(HttpMethod.POST, "/v1/definitions/batch", Role.PUBLISH_DEFINITIONS, this::publishAll),
                 ApiRoute.of(HttpMethod.GET, "/v1/definitions", Role.READ, this::definitions),
                 ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}", Role.READ, this::definition),
                 ApiRoute.of(HttpMethod.GET, "/v1/definitions/{name}/versions", Role.READ, this::versions),
@@ -54,6 +58,26 @@ record RegistryRoutes(ServiceCalls services) {
                                     "Location",
                                     "/v1/definitions/" + version.getName() + "/versions/" + version.getVersion());
                     ServiceCalls.answer(request, version.getCreated() ? 201 : 200, ApiJson.definition(version));
+                })
+                .onFailure(cause -> ServiceCalls.refuse(request, cause));
+    }
+
+    private void publishAll(RoutingContext request) {
+        PublishDefinitions.Builder publish = PublishDefinitions.newBuilder()
+                .setPublisher(Access.identity(request).subject());
+        ApiRequest.objects(ApiRequest.body(request, Set.of("definitions")), "definitions")
+                .forEach(document -> publish.addDocuments(ByteString.copyFromUtf8(document.toString())));
+        services.registry(publish.build(), PublishedDefinitions.parser())
+                .onSuccess(published -> {
+                    ArrayNode items = ApiJson.array();
+                    published
+                            .getDefinitionsList()
+                            .forEach(version -> items.addObject()
+                                    .put("name", version.getName())
+                                    .put("version", version.getVersion())
+                                    .put("contentHash", version.getContentHash())
+                                    .put("created", version.getCreated()));
+                    ServiceCalls.answer(request, 200, ApiJson.page("definitions", items, ""));
                 })
                 .onFailure(cause -> ServiceCalls.refuse(request, cause));
     }

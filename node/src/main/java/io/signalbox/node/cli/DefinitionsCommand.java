@@ -3,6 +3,7 @@ package io.signalbox.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.signalbox.node.client.ApiClient;
 import io.signalbox.node.client.ApiException;
 import io.signalbox.verticles.registry.reference.ReferenceDefinitions;
@@ -190,6 +191,8 @@ final class DefinitionsCommand {
                 "Those that are there already stay as they are."
             })
     static final class Load implements Callable<Integer> {
+        private static final int AT_ONCE = 200;
+
         @Mixin
         private NodeOptions node;
 
@@ -205,8 +208,12 @@ final class DefinitionsCommand {
         }
 
         private static JsonNode load(ApiClient client, List<JsonNode> documents) throws ApiException {
-            for (JsonNode document : documents) {
-                client.post("/v1/definitions", document, Map.of());
+            for (int from = 0; from < documents.size(); from += AT_ONCE) {
+                ObjectNode batch = JsonNodeFactory.instance.objectNode();
+                documents
+                        .subList(from, Math.min(documents.size(), from + AT_ONCE))
+                        .forEach(batch.withArray("definitions")::add);
+                client.post("/v1/definitions/batch", batch, Map.of());
             }
             return JsonNodeFactory.instance.objectNode().put("definitions", documents.size());
         }

@@ -177,6 +177,20 @@ class RegistryCommandsTest {
         assertThat(run.err()).containsOnlyOnce("Nobody answers");
     }
 
+    @Test
+    void shouldLoadTheReferenceDefinitionsByBatches() {
+        node.answer("POST /v1/definitions/batch", 200, "{\"definitions\":[]}");
+
+        CommandRun run = run("definitions", "load", "--reference", "-o", "json");
+
+        assertThat(run.out()).contains("1040");
+        assertThat(node.requests()).hasSize(6);
+        assertThat(node.requests().stream()
+                        .mapToInt(request -> request.body().split("\"population\"").length - 1)
+                        .sum())
+                .isEqualTo(1_040);
+    }
+
     private CommandRun run(String... arguments) {
         return CommandRun.at(node.url(), arguments);
     }

@@ -213,4 +213,32 @@ final class FleetSystemTest {
             assertThat(http.get("/v1/agents?" + query).code()).as(query).isEqualTo("INVALID_ARGUMENT");
         }
     }
+
+    private static String definition(String name, String description) {
+        return "{\"name\":\"%s\",\"version\":\"1.0.0\",\"description\":\"%s\",\"skills\":[{\"name\":\"fleet.read\"}]}"
+                .formatted(name, description);
+    }
+
+    private static Http.Answer publish(String... definitions) throws Exception {
+        return http.post("/v1/definitions/batch", "{\"definitions\":[" + String.join(",", definitions) + "]}");
+    }
+
+    @Test
+    void shouldPublishManyDefinitionsOrNone() throws Exception {
+        Http.Answer all = publish(definition("batch.one", "a"), definition("batch.two", "b"));
+        Http.Answer none = publish(definition("batch.three", "c"), definition("batch.two", "other"));
+
+        assertThat(all.status()).isEqualTo(200);
+        assertThat(all.json().at("/definitions/1/name").asText()).isEqualTo("batch.two");
+        assertThat(all.json().at("/definitions/1/created").asBoolean()).isTrue();
+        assertThat(none.status()).isEqualTo(409);
+        assertThat(none.json().path("detail").asText()).contains("batch.two@1.0.0");
+        assertThat(http.get("/v1/definitions/batch.three").status()).isEqualTo(404);
+        assertThat(http.get("/v1/definitions/batch.one").status()).isEqualTo(200);
+        for (String body : new String[] {"{}", "{\"definitions\":[1]}", "{\"definitions\":1}"}) {
+            assertThat(http.post("/v1/definitions/batch", body).status())
+                    .as(body)
+                    .isEqualTo(400);
+        }
+    }
 }

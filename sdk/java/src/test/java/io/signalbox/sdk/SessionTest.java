@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections that are lost, and nodes that refuse, fall silent or answer late. */
@@ -150,17 +151,19 @@ final class SessionTest {
         }
     }
 
-    @Test
-    void shouldEndAnAgentThatWasAttachedElsewhere() throws Exception {
+    /** Attached anew elsewhere, or by a directive. */
+    @ParameterizedTest
+    @EnumSource(names = {"STALE_GENERATION", "KILLED"})
+    void shouldEndAnAgentThatTheNodeHasEnded(Code code) throws Exception {
         try (SignalboxClient client = client()) {
             Agent agent = client.agent("a").attach();
             int handle = node.await(BodyCase.ATTACH).getAgent();
 
-            node.send(FakeNode.error(Code.STALE_GENERATION).setAgent(handle));
+            node.send(FakeNode.error(code).setAgent(handle));
 
             eventually("the agent is detached", () -> agent.generation() == 0);
             assertThat(codeOf(() -> agent.publish(Message.to("x", Payload.EMPTY))))
-                    .isEqualTo(Code.STALE_GENERATION);
+                    .isEqualTo(code);
             node.cut();
             node.await(BodyCase.HELLO);
             client.agent("b").attach();

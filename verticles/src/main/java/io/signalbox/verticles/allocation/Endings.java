@@ -309,7 +309,8 @@ final class Endings {
     }
 
     private void forgo(OpenTask task, Holds.Loss loss, List<Effect> effects) {
-        close(task, false, "did not run, for " + loss.reason());
+        // Without the reason, which the event of that task has: in a chain each would repeat all before it.
+        close(task, false, "did not run");
         effects.add(
                 task.spec.plan().onLoss() == OnLoss.CANCEL
                         ? new Effect.Drop(task.id(), Code.REQUIREMENT_LOST, loss.reason())

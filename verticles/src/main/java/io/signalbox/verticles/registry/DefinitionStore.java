@@ -44,8 +44,20 @@ public interface DefinitionStore {
         record OtherSchema(String skill, String version) implements Outcome {}
     }
 
+    /** @param skills that the definition declares */
+    record Publication(Stored definition, List<SkillSchema> skills) {}
+
     /** All of it or nothing. Publishing the same content again changes nothing. */
-    Future<Outcome> publish(Stored definition, List<SkillSchema> skills);
+    default Future<Outcome> publish(Stored definition, List<SkillSchema> skills) {
+        return publishAll(List.of(new Publication(definition, skills))).map(List::getFirst);
+    }
+
+    /**
+     * All of them or none, as if one after the other.
+     *
+     * @return an outcome for each; or up to the first that is not published, and then nothing was
+     */
+    Future<List<Outcome>> publishAll(List<Publication> publications);
 
     /** All versions of all definitions, in the order of publication. */
     Future<List<Stored>> load();

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,7 @@ final class FleetService {
     private final AgentDirectory directory;
     private final Registry registry;
     private final InstantSource clock;
+    private final AtomicInteger standing = new AtomicInteger();
     private String judgedUpTo = "";
     private boolean judging;
     private boolean loading;
@@ -75,12 +77,18 @@ final class FleetService {
 
     /** Completes when what the store has is known; agents are judged then or soon after. */
     Future<Void> load() {
-        return store.load().map(standing -> {
-            if (directives.replace(standing.revision(), standing.directives())) {
+        return store.load().map(stored -> {
+            if (directives.replace(stored.revision(), stored.directives())) {
+                standing.set(directives.size());
                 judgeAll();
             }
             return null;
         });
+    }
+
+    /** Directives that stand. Thread-safe. */
+    int standing() {
+        return standing.get();
     }
 
     /** Another node knows the fleet at this revision. */
@@ -176,7 +184,7 @@ final class FleetService {
         AgentSelector selector = request.getSelector();
         AgentQuery query = AgentQuery.of(selector);
         if (selector.getAll() != query.isOfEveryAgent()) {
-            throw invalid("a selector says which agents, or all of them, not both and not neither");
+            throw invalid("say which agents are meant, or that all are");
         }
         if (selector.toString().contains("\\000") || request.getReason().indexOf('\0') >= 0) {
             throw invalid("a text has a NUL character");

@@ -1,5 +1,7 @@
 package io.signalbox.verticles.registry;
 
+import io.signalbox.bus.service.ServiceException;
+import io.signalbox.codecs.Code;
 import io.signalbox.verticles.postgres.PostgresStore;
 import io.signalbox.verticles.postgres.SqlFile;
 import io.vertx.core.Future;
@@ -9,6 +11,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 
@@ -26,12 +29,36 @@ public final class PgDefinitionStore implements DefinitionStore {
     }
 
     @Override
-    public Future<Outcome> publish(Stored wanted, List<SkillSchema> skills) {
-        Stored definition = wanted.publishedAt(wanted.publishedAt().truncatedTo(ChronoUnit.MICROS));
+    public Future<List<Outcome>> publishAll(List<Publication> publications) {
+        List<Outcome> outcomes = new ArrayList<>();
         return postgres.inTransaction(client -> client.query(LOCK)
-                .execute()
-                .compose(locked -> client.preparedQuery(PUBLISH).execute(arguments(definition, skills)))
-                .compose(rows -> outcome(client, definition, rows.iterator().next())));
+                        .execute()
+                        .compose(locked -> publish(client, publications.iterator(), outcomes)))
+                .map(outcomes)
+                .recover(cause -> isRefused(outcomes) ? Future.succeededFuture(outcomes) : Future.failedFuture(cause));
+    }
+
+    /** One after the other: a later one may declare a skill of an earlier one. The first refusal undoes them all. */
+    private static Future<Void> publish(SqlClient client, Iterator<Publication> rest, List<Outcome> outcomes) {
+        if (!rest.hasNext()) {
+            return Future.succeededFuture();
+        }
+        Publication next = rest.next();
+        Stored definition =
+                next.definition().publishedAt(next.definition().publishedAt().truncatedTo(ChronoUnit.MICROS));
+        return client.preparedQuery(PUBLISH)
+                .execute(arguments(definition, next.skills()))
+                .compose(rows -> outcome(client, definition, rows.iterator().next()))
+                .compose(outcome -> {
+                    outcomes.add(outcome);
+                    return isRefused(outcomes)
+                            ? Future.failedFuture(new ServiceException(Code.CONFLICT, "a definition is refused"))
+                            : publish(client, rest, outcomes);
+                });
+    }
+
+    private static boolean isRefused(List<Outcome> outcomes) {
+        return !outcomes.isEmpty() && !(outcomes.getLast() instanceof Outcome.Published);
     }
 
     private static Tuple arguments(Stored definition, List<SkillSchema> skills) {

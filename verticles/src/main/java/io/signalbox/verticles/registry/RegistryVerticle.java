@@ -29,13 +29,13 @@ import io.signalbox.codecs.internal.Heartbeats;
 import io.signalbox.codecs.internal.ListSkills;
 import io.signalbox.codecs.internal.Presence;
 import io.signalbox.codecs.internal.PublishDefinition;
+import io.signalbox.codecs.internal.PublishDefinitions;
 import io.signalbox.codecs.internal.ResolveSkill;
 import io.signalbox.codecs.internal.SkillInfo;
 import io.signalbox.codecs.internal.SkillPage;
 import io.signalbox.codecs.proto.Message;
 import io.signalbox.config.BusConfig;
 import io.signalbox.config.RegistryConfig;
-import io.signalbox.verticles.postgres.StoreException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +93,7 @@ public final class RegistryVerticle extends VerticleBase {
     private final List<Subscription> subscriptions = new ArrayList<>();
     private FleetService fleet;
     private Discovery discovery;
+    private DefinitionPublisher publisher;
     private boolean loading;
 
     /**
@@ -144,6 +145,7 @@ public final class RegistryVerticle extends VerticleBase {
         peers = new RegistryExchange(
                 context, bus, services, busConfig, node, view, replicas, generations, new OfThisNode(), clock);
         fleet = new FleetService(context, directiveStore, directives, directory, new OfTheFleet(), clock);
+        publisher = new DefinitionPublisher(vertx, parser, store, this::published, clock);
         discovery = new Discovery(context, catalog, directory, directives, followed, meaning);
         registerMeters();
         return fleet.load().compose(loaded -> store.load()).map(all -> {
@@ -269,6 +271,9 @@ public final class RegistryVerticle extends VerticleBase {
                 .description("Live agents")
                 .tag("presence", "suspended")
                 .register(meters);
+        Gauge.builder("signalbox.registry.directives", fleet, FleetService::standing)
+                .description("Directives to the fleet that stand")
+                .register(meters);
         Gauge.builder("signalbox.registry.presence.away", presence, writer -> writer.isAway() ? 1 : 0)
                 .description("1 while the presence store does not take writes")
                 .register(meters);
@@ -287,7 +292,8 @@ public final class RegistryVerticle extends VerticleBase {
     private Future<? extends MessageLite> handle(String type, EncodedMessage request) {
         try {
             return switch (type) {
-                case "PublishDefinition" -> publish(PublishDefinition.parseFrom(request.payload()));
+                case "PublishDefinition" -> publisher.publish(PublishDefinition.parseFrom(request.payload()));
+                case "PublishDefinitions" -> publisher.publish(PublishDefinitions.parseFrom(request.payload()));
                 case "GetDefinition" -> answer(definition(GetDefinition.parseFrom(request.payload())));
                 case "DiffDefinitions" ->
                     answer(VersionDiff.answer(DiffDefinitions.parseFrom(request.payload()), catalog));
@@ -316,51 +322,12 @@ public final class RegistryVerticle extends VerticleBase {
         return Future.succeededFuture(answer);
     }
 
-    private Future<DefinitionVersion> publish(PublishDefinition request) {
-        Definition definition = parser.parse(request.getDocument().toByteArray());
-        DefinitionStore.Stored stored = new DefinitionStore.Stored(
-                definition.name(),
-                definition.version().toString(),
-                definition.contentHash(),
-                definition.document(),
-                request.getPublisher(),
-                clock.instant());
-        List<DefinitionStore.SkillSchema> schemas = definition.skills().stream()
-                .map(skill -> new DefinitionStore.SkillSchema(
-                        skill.name(), skill.version().toString(), skill.schemaHash()))
-                .toList();
-        return store.publish(stored, schemas)
-                .recover(cause -> Future.failedFuture(refusal(cause)))
-                .map(outcome -> published(definition, outcome));
-    }
-
-    private static Throwable refusal(Throwable cause) {
-        return cause instanceof StoreException failure ? failure.refusal() : cause;
-    }
-
-    private DefinitionVersion published(Definition definition, DefinitionStore.Outcome outcome) {
-        return switch (outcome) {
-            case DefinitionStore.Outcome.Published(DefinitionStore.Stored stored, boolean created) -> {
-                DefinitionVersion version =
-                        stored.view().toBuilder().setCreated(created).build();
-                if (catalog.find(definition.reference()).isEmpty()) {
-                    know(definition, stored);
-                    broadcast(DEFINITIONS, version);
-                    peers.tell(version);
-                }
-                yield version;
-            }
-            case DefinitionStore.Outcome.OtherContent ignored ->
-                throw new ServiceException(
-                        Code.CONFLICT,
-                        definition.reference() + " is published with other content; versions never change,"
-                                + " publish a new one");
-            case DefinitionStore.Outcome.OtherSchema(String skill, String version) ->
-                throw new ServiceException(
-                        Code.CONFLICT,
-                        "skill " + skill + "@" + version + " is published with other schemas;"
-                                + " give the skill a new version");
-        };
+    private void published(Definition definition, DefinitionStore.Stored stored) {
+        if (catalog.find(definition.reference()).isEmpty()) {
+            know(definition, stored);
+            broadcast(DEFINITIONS, stored.view());
+            peers.tell(stored.view());
+        }
     }
 
     private DefinitionVersion definition(GetDefinition request) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signalbox.verticles.postgres.StoreException;
 import io.signalbox.verticles.registry.DefinitionStore.Outcome;
+import io.signalbox.verticles.registry.DefinitionStore.Publication;
 import io.signalbox.verticles.registry.DefinitionStore.SkillSchema;
 import io.signalbox.verticles.registry.DefinitionStore.Stored;
 import io.vertx.core.Future;
@@ -286,6 +287,45 @@ abstract class DefinitionStoreContractTest {
         return there.contentHash().equals(wanted.contentHash())
                 ? new Outcome.Published(there, false)
                 : new Outcome.OtherContent();
+    }
+
+    private Publication publication(Stored definition, SkillSchema... skills) {
+        return new Publication(definition, List.of(skills));
+    }
+
+    @Test
+    void shouldPublishManyAsIfOneAfterTheOther() {
+        Stored first = definition("1", "1.0.0", "h1");
+        Stored second = definition("2", "1.0.0", "h2");
+        publish(second);
+
+        assertThat(get(store().publishAll(List.of(
+                        publication(first, skill("s", "1.0.0", "a")),
+                        publication(second),
+                        publication(definition("3", "1.0.0", "h3"), skill("s", "1.0.0", "a"))))))
+                .containsExactly(
+                        new Outcome.Published(first, true),
+                        new Outcome.Published(second, false),
+                        new Outcome.Published(definition("3", "1.0.0", "h3"), true));
+
+        assertThat(ownDefinitions()).hasSize(3);
+        assertThat(get(store().publishAll(List.of()))).isEmpty();
+    }
+
+    @Test
+    void shouldPublishNoneOfManyWhenOneIsRefused() {
+        Stored first = definition("1", "1.0.0", "h1");
+
+        assertThat(get(store().publishAll(List.of(
+                        publication(first, skill("s", "1.0.0", "a")),
+                        publication(definition("2", "1.0.0", "h2"), skill("s", "1.0.0", "b")),
+                        publication(definition("3", "1.0.0", "h3"))))))
+                .containsExactly(new Outcome.Published(first, true), new Outcome.OtherSchema(own + "s", "1.0.0"));
+
+        assertThat(ownDefinitions()).isEmpty();
+        assertThat(publish(first, skill("s", "1.0.0", "other")))
+                .as("the skill's schemas are free again")
+                .isEqualTo(new Outcome.Published(first, true));
     }
 
     @Test

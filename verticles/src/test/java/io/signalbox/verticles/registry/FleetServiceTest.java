@@ -128,15 +128,19 @@ class FleetServiceTest {
     }
 
     private Future<MessageLite> pause() {
-        IssueDirective pause = IssueDirective.newBuilder()
-                .setVerb(FleetVerb.FLEET_VERB_PAUSE)
+        return ask(FleetVerb.FLEET_VERB_PAUSE);
+    }
+
+    private Future<MessageLite> ask(FleetVerb verb) {
+        IssueDirective directive = IssueDirective.newBuilder()
+                .setVerb(verb)
                 .setSelector(AgentSelector.newBuilder().setAll(true))
                 .setReason("why")
                 .setBy("me")
                 .build();
         EncodedMessage request = EncodedMessage.of(Message.newBuilder()
                 .setAddress("x")
-                .setPayload(pause.toByteString())
+                .setPayload(directive.toByteString())
                 .build());
         Promise<MessageLite> answer = Promise.promise();
         context.runOnContext(ignored -> ask(request).onComplete(done -> answer.handle(done)));
@@ -167,6 +171,20 @@ class FleetServiceTest {
                         .count()))
                 .isEqualTo(2_300);
         assertThat(revised).containsExactly(1L);
+    }
+
+    @Test
+    void shouldBeginAnewWithADirectiveThatComesWhileAgentsAreJudged() {
+        addAgents(2_300);
+
+        get(pause());
+        get(ask(FleetVerb.FLEET_VERB_QUARANTINE));
+
+        await(() -> on(() -> directory
+                        .after("")
+                        .filter(agent -> agent.standing().getStanding() == Standing.STANDING_QUARANTINED)
+                        .count())
+                == 2_300);
     }
 
     /** It is stored, so it counts: whoever asked must not be told that nothing was done. */
