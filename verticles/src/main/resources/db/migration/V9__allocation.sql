@@ -22,3 +22,14 @@ CREATE INDEX tasks_by_root ON tasks (root) WHERE root IS NOT NULL;
 
 -- Who decided, where somebody did.
 ALTER TABLE task_events ADD COLUMN by text;
+
+-- Tasks that are submitted again and again.
+CREATE TABLE task_schedules (
+    name       text PRIMARY KEY,
+    -- a signalbox.internal.v1.Schedule without what follows
+    schedule   bytea NOT NULL,
+    next_at    bigint NOT NULL,
+    last_at    bigint NOT NULL DEFAULT 0,
+    last_task  text NOT NULL DEFAULT '',
+    last_error text NOT NULL DEFAULT ''
+);

@@ -35,7 +35,9 @@ import io.signalbox.gateway.identity.Authenticator;
 import io.signalbox.gateway.identity.Ed25519Keys;
 import io.signalbox.gateway.identity.JwtAuthenticator;
 import io.signalbox.gateway.tls.ServerTls;
+import io.signalbox.verticles.allocation.AllocationStores;
 import io.signalbox.verticles.allocation.AllocationVerticle;
+import io.signalbox.verticles.allocation.PgScheduleStore;
 import io.signalbox.verticles.allocation.PgTaskStore;
 import io.signalbox.verticles.deadletter.DeadLetterVerticle;
 import io.signalbox.verticles.deadletter.PgDeadLetterStore;
@@ -311,7 +313,7 @@ final class NodeServices {
         AllocationVerticle allocation = new AllocationVerticle(
                 bus,
                 services,
-                fence -> new PgTaskStore(postgres, fence),
+                fence -> new AllocationStores(new PgTaskStore(postgres, fence), new PgScheduleStore(postgres, fence)),
                 view,
                 config.allocation(),
                 config.bus(),

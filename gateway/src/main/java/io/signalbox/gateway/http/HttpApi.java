@@ -37,8 +37,9 @@ public final class HttpApi {
                 parts.busConfig().maxQueued());
         routes.addAll(new RegistryRoutes(services).routes());
         routes.addAll(new RolloutRoutes(services).routes());
-        routes.addAll(
-                new TaskRoutes(services, streams, parts.config().maxPayload().bytes()).routes());
+        long maxInput = parts.config().maxPayload().bytes();
+        routes.addAll(new TaskRoutes(services, streams, maxInput).routes());
+        routes.addAll(new ScheduleRoutes(services, maxInput).routes());
         routes.addAll(new DeadLetterRoutes(services).routes());
         routes.addAll(new LockRoutes(services).routes());
         routes.addAll(new FleetRoutes(services).routes());

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,24 +22,9 @@ import java.util.stream.Stream;
 
 /** Tasks to submit, alone or many at once, as JSON. */
 final class SubmitJson {
-    static final Set<String> MEMBERS = Stream.concat(
-                    Stream.of(
-                            "skill",
-                            "versionRange",
-                            "input",
-                            "contentType",
-                            "priority",
-                            "deadline",
-                            "maxAttempts",
-                            "labels",
-                            "failFast",
-                            "tenant"),
-                    PlanJson.MEMBERS.stream())
-            .collect(Collectors.toUnmodifiableSet());
-
     private static final String KEY = "idempotencyKey";
     private static final Set<String> MEMBERS_WITH_KEY =
-            Stream.concat(MEMBERS.stream(), Stream.of(KEY)).collect(Collectors.toUnmodifiableSet());
+            Stream.concat(TaskRequest.MEMBERS.stream(), Stream.of(KEY)).collect(Collectors.toUnmodifiableSet());
 
     private static final int MAX_BATCH = 1000;
     private static final int MAX_KEY = 200;
@@ -49,29 +33,8 @@ final class SubmitJson {
 
     /** With the hash of it, and without what is in headers. */
     static SubmitTask.Builder read(ObjectNode body, long maxInput) {
-        String contentType = ApiRequest.text(body, "contentType", "");
-        ByteString input = Optional.ofNullable(body.get("input"))
-                .map(value -> ApiJson.content(value, contentType))
-                .orElse(ByteString.EMPTY);
-        if (input.size() > maxInput) {
-            throw new ServiceException(
-                    Code.TOO_LARGE, "an input of " + input.size() + " bytes, allowed are " + maxInput);
-        }
-        SubmitTask.Builder task = SubmitTask.newBuilder()
-                .setSkill(ApiRequest.text(body, "skill", ""))
-                .setVersionRange(ApiRequest.text(body, "versionRange", ""))
-                .setDeadlineMs(ApiRequest.time(body, "deadline")
-                        .map(Instant::toEpochMilli)
-                        .orElse(0L))
-                .setMaxAttempts(ApiRequest.integer(body, "maxAttempts").orElse(0))
-                .setFailFast(ApiRequest.flag(body, "failFast"))
-                .putAllLabels(ApiRequest.texts(body, "labels"))
-                .setContentType(contentType)
-                .setInput(input)
-                .setTenant(ApiRequest.text(body, "tenant", ""));
-        ApiRequest.integer(body, "priority").ifPresent(task::setPriority);
-        PlanJson.read(body).ifPresent(task::setPlan);
-        return task.setRequestHash(hash(task.build()));
+        SubmitTask task = TaskRequest.read(body, maxInput);
+        return task.toBuilder().setRequestHash(hash(task));
     }
 
     /** Of a batch, where each has its idempotency key as a member. */

@@ -46,7 +46,7 @@ record TaskRoutes(ServiceCalls services, TaskEventStreams streams, long maxInput
     }
 
     private void submit(RoutingContext request) {
-        SubmitTask wish = SubmitJson.read(ApiRequest.body(request, SubmitJson.MEMBERS), maxInput)
+        SubmitTask wish = SubmitJson.read(ApiRequest.body(request, TaskRequest.MEMBERS), maxInput)
                 .setSubmitter(Access.identity(request).subject())
                 .setIdempotencyKey(SubmitJson.header(request, "Idempotency-Key"))
                 .setTraceparent(SubmitJson.header(request, "traceparent"))

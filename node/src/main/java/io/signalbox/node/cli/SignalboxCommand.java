@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
             NodesCommand.class,
             DemoCommand.class,
             TaskCommand.class,
+            ScheduleCommand.class,
             AgentsCommand.class,
             MailboxCommand.class,
             DeadLettersCommand.class,

@@ -249,6 +249,18 @@ class TaskCommandTest {
                                         + "\"requires\":[\"a\",\"b\"],\"onRequirementLost\":\"run\",\"approval\":true,\"parent\":\"p\",\"budget\":{\"tokens\":100}}"));
     }
 
+    @Test
+    void shouldMakeASchedule() throws Exception {
+        node.answer("POST /v1/schedules", 200, "{\"name\":\"nightly\"}");
+
+        run("schedule", "put", "nightly", "--every", "1h30m", "--missed", "skip", "--task", "{\"skill\":\"s\"}");
+
+        assertThat(sent())
+                .isEqualTo(json(
+                        "{\"name\":\"nightly\",\"everyMs\":5400000,\"missed\":\"skip\",\"task\":{\"skill\":\"s\"}}"));
+        assertUsage(run("schedule", "put", "x", "--every", "soon", "--task", "{}"), "--every \"soon\": expected");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "approve t1 --reason fine, POST /v1/tasks/t1/approve, {\"reason\":\"fine\"}",

@@ -223,6 +223,36 @@ final class TaskPlanSystemTest {
     }
 
     @Test
+    void shouldSubmitBySchedule() throws Exception {
+        String body = "{\"name\":\"each-second\",\"everyMs\":1000,\"task\":{\"skill\":\"plan.scheduled\",\"input\":7}}";
+        assertThat(http.post("/v1/schedules", body).json().path("missed").asText())
+                .isEqualTo("once");
+
+        Eventually.eventually(
+                "it fired twice",
+                () -> http.get("/v1/tasks?skill=plan.scheduled")
+                                .json()
+                                .path("tasks")
+                                .size()
+                        >= 2);
+
+        JsonNode task =
+                http.get("/v1/tasks?skill=plan.scheduled").json().path("tasks").get(0);
+        assertThat(task.path("submitter").asText()).isEqualTo("schedule/each-second");
+        assertThat(task.path("labels").path("schedule").asText()).isEqualTo("each-second");
+        JsonNode schedule = http.get("/v1/schedules/each-second").json();
+        assertThat(schedule.path("lastTask").asText()).isNotEmpty();
+        assertThat(schedule.path("task").path("input").asInt()).isEqualTo(7);
+        assertThat(http.send(http.request("/v1/schedules/each-second").DELETE().build())
+                        .status())
+                .isEqualTo(204);
+        assertThat(http.get("/v1/schedules").json().path("schedules")).isEmpty();
+        assertThat(http.post("/v1/schedules", body.replace("\"everyMs\":1000", "\"cron\":\"x\""))
+                        .code())
+                .isEqualTo("INVALID_ARGUMENT");
+    }
+
+    @Test
     void shouldExplainWhereATaskIsAndWhyItCameToAnAgent() throws Exception {
         String task = http.submit("plan.explained", "1");
         JsonNode waiting = http.get("/v1/tasks/" + task + "/explanation").json();

@@ -39,17 +39,17 @@ public final class AllocationVerticle extends VerticleBase {
     private static final Duration TRY_AGAIN = Duration.ofMillis(300);
 
     private final Tenure.Means means;
-    private final Function<ShardFence, TaskStore> stores;
+    private final Function<ShardFence, AllocationStores> stores;
     private final ClusterView view;
     private final AtomicInteger allocates = new AtomicInteger();
     private Optional<Tenure> tenure = Optional.empty();
     private int epoch;
 
-    /** @param stores makes a store that takes writes only as long as the fence holds */
+    /** @param stores makes stores that take writes only as long as the fence holds */
     public AllocationVerticle(
             MessageBus bus,
             BusServices services,
-            Function<ShardFence, TaskStore> stores,
+            Function<ShardFence, AllocationStores> stores,
             ClusterView view,
             AllocationConfig config,
             BusConfig busConfig,

@@ -16,14 +16,18 @@ import io.signalbox.codecs.internal.AgentPage;
 import io.signalbox.codecs.internal.AllocationStatus;
 import io.signalbox.codecs.internal.CancelTask;
 import io.signalbox.codecs.internal.DecideTask;
+import io.signalbox.codecs.internal.DeleteSchedule;
 import io.signalbox.codecs.internal.Done;
 import io.signalbox.codecs.internal.ExplainTask;
 import io.signalbox.codecs.internal.FromAgent;
+import io.signalbox.codecs.internal.GetSchedule;
 import io.signalbox.codecs.internal.GetTask;
 import io.signalbox.codecs.internal.GetTaskEvents;
 import io.signalbox.codecs.internal.ListAgents;
+import io.signalbox.codecs.internal.ListSchedules;
 import io.signalbox.codecs.internal.ListTasks;
 import io.signalbox.codecs.internal.Presence;
+import io.signalbox.codecs.internal.PutSchedule;
 import io.signalbox.codecs.internal.Standing;
 import io.signalbox.codecs.internal.SubmitTask;
 import io.signalbox.codecs.internal.TaskView;
@@ -86,6 +90,7 @@ final class Tenure {
     private final TaskQueries queries;
     private final AgentVersions versions;
     private final Submissions submissions;
+    private final Schedules schedules;
     private final List<Subscription> subscriptions = new ArrayList<>();
     private Optional<Subscription> service = Optional.empty();
     private final Runnable fenced;
@@ -96,13 +101,13 @@ final class Tenure {
     private boolean ended;
 
     /**
-     * @param store takes writes under this epoch alone
+     * @param stores take writes under this epoch alone
      * @param fenced called when the store takes nothing of this tenure any more
      */
-    Tenure(Context context, Means means, TaskStore store, int epoch, Runnable fenced) {
+    Tenure(Context context, Means means, AllocationStores stores, int epoch, Runnable fenced) {
         this.context = context;
         this.means = means;
-        this.store = store;
+        this.store = stores.tasks();
         this.config = means.config();
         this.clock = means.clock();
         this.meters = means.meters();
@@ -119,6 +124,7 @@ final class Tenure {
         this.queries = new TaskQueries(store, broker.view(), clock);
         this.submissions =
                 new Submissions(means, broker, new Plans(store, broker), schemas, writer, effects, post, queries);
+        this.schedules = new Schedules(stores.schedules(), submissions::submit, clock);
         this.ends = new AssignmentEnds(broker, writer, store, effects, progress, schemas, post, meters, clock);
     }
 
@@ -127,6 +133,7 @@ final class Tenure {
         broker.pause();
         return store.loadOpen()
                 .compose(this::load)
+                .compose(loaded -> schedules.load())
                 .compose(loaded -> {
                     listen();
                     return versions.load();
@@ -293,6 +300,9 @@ final class Tenure {
         versions.tick();
         if (++ticks % TICKS_PER_PROGRESS_WRITE == 0) {
             progress.writeAll();
+            if (!paused && !draining) {
+                schedules.tick();
+            }
             meters.waiting(broker.view().queues(), clock.instant());
         }
     }
@@ -335,6 +345,10 @@ final class Tenure {
                 case "ListTasks" -> queries.tasks(ListTasks.parseFrom(request.payload()));
                 case "GetTaskEvents" -> queries.events(GetTaskEvents.parseFrom(request.payload()));
                 case "ExplainTask" -> queries.explain(ExplainTask.parseFrom(request.payload()));
+                case "PutSchedule" -> schedules.put(PutSchedule.parseFrom(request.payload()));
+                case "GetSchedule" -> schedules.get(GetSchedule.parseFrom(request.payload()));
+                case "ListSchedules" -> schedules.list(ListSchedules.parseFrom(request.payload()));
+                case "DeleteSchedule" -> schedules.delete(DeleteSchedule.parseFrom(request.payload()));
                 case "DecideTask" -> decide(DecideTask.parseFrom(request.payload()));
                 case "CancelTask" -> cancel(CancelTask.parseFrom(request.payload()));
                 case "FromAgent" -> fromAgent(FromAgent.parseFrom(request.payload()));

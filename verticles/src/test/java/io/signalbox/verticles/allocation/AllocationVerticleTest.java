@@ -66,6 +66,7 @@ class AllocationVerticleTest {
     private final BusConfig busConfig = new BusConfig(1024, Duration.ofSeconds(10));
     private final BusServices services = new BusServices(bus, vertx, "n", busConfig, InstantSource.system(), meters);
     private final InMemoryTaskStore kept = new InMemoryTaskStore();
+    private final InMemoryScheduleStore schedules = new InMemoryScheduleStore();
     private final ScriptedClusterView view = new ScriptedClusterView(1);
     private final Queue<Entry> told = new ConcurrentLinkedQueue<>();
     private volatile Optional<StoreExceptions> failure = Optional.empty();
@@ -108,7 +109,7 @@ class AllocationVerticleTest {
         AllocationVerticle verticle = new AllocationVerticle(
                 bus,
                 services,
-                fence -> new FailingTaskStore(kept, () -> failure),
+                fence -> new AllocationStores(new FailingTaskStore(kept, () -> failure), schedules),
                 view,
                 config,
                 busConfig,
