@@ -184,10 +184,11 @@ final class ApiJson {
     }
 
     static ObjectNode event(TaskEvent event) {
-        ObjectNode json = object().put("task", event.getTask())
-                .put("revision", event.getRevision())
-                .put("type", event.getType())
-                .put("at", time(event.getAtMs()));
+        ObjectNode json = object().put("task", event.getTask());
+        if (event.getRevision() != 0) {
+            json.put("revision", event.getRevision());
+        }
+        json.put("type", event.getType()).put("at", time(event.getAtMs()));
         putUnlessEmpty(json, "agent", event.getAgent());
         if (event.getToken() != 0) {
             json.put("token", Long.toUnsignedString(event.getToken()));
@@ -198,6 +199,10 @@ final class ApiJson {
         putUnlessEmpty(json, "definition", event.getDefinition());
         putReason(json, event.getReasonCode(), event.getReason());
         putUnlessEmpty(json, "by", event.getBy());
+        if (event.getType().equals("partial")) {
+            putUnlessEmpty(json, "contentType", event.getContentType());
+            json.set("partial", content(event.getPartial(), event.getContentType()));
+        }
         if (event.getType().equals("progress")) {
             json.put("percent", event.getPercent()).put("message", event.getMessage());
         }

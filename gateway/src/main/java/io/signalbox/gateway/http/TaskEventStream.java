@@ -117,6 +117,10 @@ final class TaskEventStream {
     void live(EncodedMessage message) {
         try {
             TaskEvent event = TaskEvent.parseFrom(message.payload());
+            if (event.getType().equals("partial")) {
+                partial(event);
+                return;
+            }
             if (ended || event.getRevision() <= written) {
                 return;
             }
@@ -129,6 +133,13 @@ final class TaskEventStream {
             }
         } catch (InvalidProtocolBufferException e) {
             log.error("An event of task {} does not parse", task, e);
+        }
+    }
+
+    /** Without an id, for it is not stored: who cannot take it just now does without. */
+    private void partial(TaskEvent event) {
+        if (!ended && !reading && !behind && response.headWritten() && !response.writeQueueFull()) {
+            response.write("event: partial\ndata: " + ApiJson.event(event) + "\n\n");
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -219,6 +220,38 @@ final class TaskPlanSystemTest {
             assertThat(code(part)).isEqualTo("BUDGET_EXHAUSTED");
             assertThat(http.task(top).path("used").path("tokens").asInt()).isEqualTo(100);
             assertThat(http.task(top).path("used").path("costMicros").asInt()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void shouldStreamPiecesOfTheOutputToWhoeverFollows() throws Exception {
+        CountDownLatch followed = new CountDownLatch(1);
+        try (SignalboxClient client = SignalboxClient.connect(node.url())) {
+            client.agent("streamer")
+                    .skill("plan.stream", assignment -> {
+                        followed.await();
+                        assignment.partial(Payload.text("to be "));
+                        assignment.partial(Payload.text("or not"));
+                        return Payload.text("to be or not");
+                    })
+                    .attach();
+            String task = http.submit("plan.stream", "1");
+
+            List<String> pieces = new ArrayList<>();
+            try (Stream<String> lines = http.open("/v1/tasks/" + task + "/events")) {
+                lines.forEach(line -> {
+                    if (line.equals("event: assigned")) {
+                        followed.countDown();
+                    }
+                    if (line.contains("\"partial\":")) {
+                        pieces.add(line.replaceAll(".*\"partial\":\"([^\"]*)\".*", "$1"));
+                    }
+                });
+            }
+
+            assertThat(pieces).containsExactly("to be ", "or not");
+            assertThat(events(task)).containsExactly("submitted", "assigned", "succeeded");
+            assertThat(http.task(task).path("output").asText()).isEqualTo("to be or not");
         }
     }
 

@@ -98,6 +98,16 @@ public final class Assignment {
     }
 
     /**
+     * Passes a piece of the output, or an early state of it, on to whoever follows the task just now. It is kept nowhere, so that the
+     * output which the handler returns has to be whole.
+     *
+     * @param piece up to 64 KiB
+     */
+    public void partial(Payload piece) {
+        run.partial(piece);
+    }
+
+    /**
      * Counts what this attempt used so far; told with its end, and counted against the budget of the task's tree. A task that is given
      * back counts nothing.
      *

@@ -111,6 +111,17 @@ final class AssignmentRun {
         }
     }
 
+    void partial(Payload piece) {
+        if (!isCancelled()) {
+            agent.tell(Entry.newBuilder()
+                    .setProgress(Progress.newBuilder()
+                            .setTask(task())
+                            .setToken(token())
+                            .setContentType(piece.contentType())
+                            .setPartial(piece.content())));
+        }
+    }
+
     void used(long moreTokens, long moreCostMicros) {
         tokens.add(moreTokens);
         costMicros.add(moreCostMicros);

@@ -11,6 +11,7 @@ import io.signalbox.codecs.proto.Assign;
 import io.signalbox.codecs.proto.CancelAssignment;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Message;
+import io.signalbox.codecs.proto.Progress;
 import io.signalbox.verticles.allocation.StoreWrite.Detail;
 import io.signalbox.verticles.allocation.TaskStore.Changed;
 import java.time.Instant;
@@ -104,6 +105,20 @@ final class AgentPost {
                 .setRevision(1)
                 .setType("submitted")
                 .setAtMs(at.toEpochMilli())
+                .build());
+    }
+
+    /** Tells whoever listens just now; it is kept nowhere. */
+    void partial(String agent, Progress said, int attempt, Instant at) {
+        tell(TaskEvent.newBuilder()
+                .setTask(said.getTask())
+                .setType("partial")
+                .setAtMs(at.toEpochMilli())
+                .setAgent(agent)
+                .setToken(said.getToken())
+                .setAttempt(attempt)
+                .setContentType(said.getContentType())
+                .setPartial(said.getPartial())
                 .build());
     }
 

@@ -73,6 +73,7 @@ final class Tenure {
     private static final Duration TICK = Duration.ofMillis(50);
     private static final int TICKS_PER_PROGRESS_WRITE = 20;
     private static final int AGENTS_PAGE = 1000;
+    private static final int MAX_PARTIAL = 64 * 1024;
 
     private final Context context;
     private final Means means;
@@ -408,7 +409,18 @@ final class Tenure {
         if (!broker.view().holds(speaker.agent(), speaker.generation(), task, said.getToken())) {
             return Future.failedFuture(new ServiceException(Code.TOKEN_SUPERSEDED, "this token is dead"));
         }
-        progress.said(task, said.getPercent(), said.getMessage());
+        if (said.getPartial().size() > MAX_PARTIAL) {
+            return Future.failedFuture(
+                    new ServiceException(Code.TOO_LARGE, "a partial result of more than " + MAX_PARTIAL + " bytes"));
+        }
+        if (!said.getPartial().isEmpty()) {
+            post.partial(speaker.agent(), said, broker.view().attemptOf(task), clock.instant());
+        }
+        if (said.getPartial().isEmpty()
+                || said.getPercent() > 0
+                || !said.getMessage().isEmpty()) {
+            progress.said(task, said.getPercent(), said.getMessage());
+        }
         return Future.succeededFuture(Done.getDefaultInstance());
     }
 
