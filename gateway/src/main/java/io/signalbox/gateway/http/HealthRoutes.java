@@ -86,7 +86,8 @@ record HealthRoutes(ServiceCalls services, Supplier<Map<String, String>> lacking
         answer.putObject("tasks")
                 .put("queued", tasks.getQueued())
                 .put("assigned", tasks.getAssigned())
-                .put("backingOff", tasks.getBackingOff());
+                .put("backingOff", tasks.getBackingOff())
+                .put("held", tasks.getHeld());
         return answer;
     }
 }

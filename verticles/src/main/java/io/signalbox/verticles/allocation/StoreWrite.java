@@ -16,7 +16,7 @@ public sealed interface StoreWrite {
     record Submit(UUID task, SubmitTask request, Instant submittedAt) implements StoreWrite {
         /** What the task is at first. */
         String state() {
-            return TaskPlan.of(request.getPlan()).holds() ? "held" : "queued";
+            return request.hasPlan() && TaskPlan.of(request.getPlan()).holds() ? "held" : "queued";
         }
     }
 
