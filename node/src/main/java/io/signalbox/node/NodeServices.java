@@ -309,7 +309,8 @@ final class NodeServices {
                 config.node().id(),
                 config.bus(),
                 epoch -> new ShardFence(AllocationVerticle.KIND, Map.of(0, epoch)),
-                clock);
+                clock,
+                meters);
         AllocationVerticle allocation = new AllocationVerticle(
                 bus,
                 services,

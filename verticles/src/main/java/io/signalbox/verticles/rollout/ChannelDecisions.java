@@ -9,8 +9,8 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,10 +21,10 @@ final class ChannelDecisions {
 
     private final RolloutStore store;
     private final InstantSource clock;
-    private final Consumer<Followed> taken;
+    private final BiConsumer<Followed, Move> taken;
 
-    /** @param taken called with the channels after a decision */
-    ChannelDecisions(RolloutStore store, InstantSource clock, Consumer<Followed> taken) {
+    /** @param taken called with the channels after a decision, and with it */
+    ChannelDecisions(RolloutStore store, InstantSource clock, BiConsumer<Followed, Move> taken) {
         this.store = store;
         this.clock = clock;
         this.taken = taken;
@@ -66,7 +66,7 @@ final class ChannelDecisions {
                                 "another decision about " + next.definition() + " was taken at the same time;"
                                         + " look at its channels and decide again")))
                 .map(after -> {
-                    taken.accept(after);
+                    taken.accept(after, move);
                     return after.channels();
                 });
     }

@@ -2,6 +2,8 @@ package io.signalbox.verticles.rollout;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.signalbox.bus.AddressPattern;
 import io.signalbox.bus.HandOver;
 import io.signalbox.bus.MessageBus;
@@ -70,6 +72,7 @@ public final class RolloutVerticle extends VerticleBase {
     private final RolloutStore store;
     private final String node;
     private final BusConfig config;
+    private final MeterRegistry meters;
     private final ChannelDecisions decisions;
     private final RolloutController controller;
     private final Map<String, FollowedChannels> known = new HashMap<>();
@@ -89,12 +92,14 @@ public final class RolloutVerticle extends VerticleBase {
             String node,
             BusConfig config,
             IntFunction<ShardFence> fences,
-            InstantSource clock) {
+            InstantSource clock,
+            MeterRegistry meters) {
         this.bus = bus;
         this.services = services;
         this.store = store;
         this.node = node;
         this.config = config;
+        this.meters = meters;
         this.decisions = new ChannelDecisions(store, clock, this::taken);
         this.controller = new RolloutController(store, decisions, fences);
     }
@@ -144,7 +149,13 @@ public final class RolloutVerticle extends VerticleBase {
         controller.changed(channels);
     }
 
-    private void taken(RolloutStore.Followed after) {
+    private void taken(RolloutStore.Followed after, Move move) {
+        Counter.builder("signalbox.rollout.decisions")
+                .description("Decisions about channels and rollouts that this node took")
+                .tag("action", move.action())
+                .tag("by", move.evidence().isPresent() ? "signalbox" : "hand")
+                .register(meters)
+                .increment();
         FollowedChannels channels = RolloutMessages.followed(after);
         learn(channels);
         publish(CHANGES, channels);

@@ -87,7 +87,8 @@ class RolloutVerticleTest {
                     id,
                     config,
                     epoch -> new ShardFence(KIND, Map.of(0, epoch)),
-                    InstantSource.system())));
+                    InstantSource.system(),
+                    meters)));
         }
 
         ChannelsView decide(MessageLite request) {
@@ -231,6 +232,10 @@ class RolloutVerticleTest {
         ChannelMove back = moves(one).getFirst();
         assertThat(back.getBy()).isEqualTo("signalbox");
         assertThat(back.getWhy()).contains("the canary fails in");
+        assertThat(one.meters
+                        .counter("signalbox.rollout.decisions", "action", "rollback", "by", "signalbox")
+                        .count())
+                .isEqualTo(1);
         assertThat(back.getEvidence().getCanary().getFailed()).isPositive();
         assertThat(rollout(other).getEvidence().getErrors().getLogEvidence())
                 .isGreaterThan(rollout(other).getEvidence().getErrors().getLogLimit());
