@@ -66,6 +66,9 @@ final class RolloutCommand implements Callable<Integer> {
             description = "How long all agents have the version that is taken back. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
+    @Option(names = "--kill", description = "Kill the node with SIGKILL while the canary is judged.")
+    private boolean kill;
+
     private final TaskLedger ledger = new TaskLedger();
     private final RolloutFleet fleet = new RolloutFleet(ledger);
 
@@ -82,7 +85,7 @@ final class RolloutCommand implements Callable<Integer> {
         try (NodeProcess node = new NodeProcess(home, Map.of("node.capacity", Integer.toString(agents + 100)))) {
             node.start(START_PATIENCE);
             try (ApiClient client = new ApiClient(URI.create(node.url()), new Secret(""))) {
-                good = run(node.url(), client);
+                good = run(node, client);
             } finally {
                 fleet.close();
             }
@@ -93,17 +96,18 @@ final class RolloutCommand implements Callable<Integer> {
         return good ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
-    private boolean run(String url, ApiClient client) throws InterruptedException, ApiException, LoadException {
+    private boolean run(NodeProcess node, ApiClient client)
+            throws InterruptedException, IOException, ApiException, LoadException {
         for (String version : List.of(RolloutFleet.GOOD, RolloutFleet.FAILING, RolloutFleet.OTHER)) {
             client.post("/v1/definitions", RolloutFleet.document(version), Map.of());
         }
         long begin = System.nanoTime();
-        fleet.connect(url, agents, connections);
+        fleet.connect(node.url(), agents, connections);
         say("%d agents on %d connections after %.1f s", agents, connections, seconds(begin));
         boolean caught;
         boolean back;
         try (PacedSubmits submits = new PacedSubmits(new TaskSubmitter(client, ledger), ledger, rate)) {
-            caught = catchCanary(client);
+            caught = catchCanary(node, client);
             back = takeBack(client);
             submits.stop();
             say("%d tasks accepted, %d attempts failed by agents", ledger.acceptedCount(), fleet.failed());
@@ -116,12 +120,16 @@ final class RolloutCommand implements Callable<Integer> {
         return caught && back && faults.isEmpty();
     }
 
-    private boolean catchCanary(ApiClient client) throws InterruptedException, ApiException {
+    private boolean catchCanary(NodeProcess node, ApiClient client)
+            throws InterruptedException, IOException, ApiException {
         ObjectNode start = decision(client).put("version", RolloutFleet.FAILING).put("share", share);
         long begin = System.nanoTime();
         long number = client.post(PATH + "/rollouts", start, Map.of())
                 .at("/rollout/number")
                 .asLong();
+        if (kill) {
+            killOnceItHasEvidence(node, client, number);
+        }
         JsonNode rollout;
         do {
             Thread.sleep(20);
@@ -129,19 +137,43 @@ final class RolloutCommand implements Callable<Integer> {
         } while (rollout.path("state").asText().equals("running") && seconds(begin) < CATCH_PATIENCE.toSeconds());
         double took = seconds(begin);
         JsonNode evidence = client.get(PATH + "/rollouts/" + number + "/evidence");
-        boolean caught = rollout.path("state").asText().equals("rolled_back");
+        long decisions = rollbacks(client, number);
         say(
-                "canary that fails half of its tasks, on %.1f %% of the agents: %s after %.1f s; it failed %d of %d, stable %d of"
-                        + " %d, p %.1e",
+                "canary that fails half of its tasks, on %.1f %% of the agents: %s after %.1f s by %d decision; it failed %d of"
+                        + " %d, stable %d of %d, p %.1e",
                 share * 100,
                 rollout.path("state").asText(),
                 took,
+                decisions,
                 evidence.at("/errors/canary/hits").asLong(),
                 evidence.at("/errors/canary/trials").asLong(),
                 evidence.at("/errors/stable/hits").asLong(),
                 evidence.at("/errors/stable/trials").asLong(),
                 evidence.at("/errors/pValue").asDouble());
-        return caught;
+        return rollout.path("state").asText().equals("rolled_back") && decisions == 1;
+    }
+
+    private void killOnceItHasEvidence(NodeProcess node, ApiClient client, long number)
+            throws InterruptedException, IOException, ApiException {
+        JsonNode evidence;
+        do {
+            Thread.sleep(10);
+            evidence = client.get(PATH + "/rollouts/" + number + "/evidence");
+        } while (evidence.path("strata").asLong() == 0);
+        node.kill();
+        Duration back = node.start(START_PATIENCE);
+        say(
+                "kill -9 of the node with %s, state %s; ready again after %d ms",
+                evidence.path("canary"), evidence.path("state").asText(), back.toMillis());
+    }
+
+    private static long rollbacks(ApiClient client, long number) throws ApiException {
+        long rollbacks = 0;
+        for (JsonNode move : client.get(PATH + "/channels/history").path("moves")) {
+            boolean back = move.path("action").asText().equals("rollback");
+            rollbacks += back && move.path("rollout").asLong() == number ? 1 : 0;
+        }
+        return rollbacks;
     }
 
     /** A version that all agents have. */
