@@ -9,6 +9,7 @@ import io.signalbox.gateway.identity.Identity.Role;
 import io.signalbox.gateway.identity.TokenIssuer;
 import io.signalbox.sdk.Agent;
 import io.signalbox.sdk.ClientOptions;
+import io.signalbox.sdk.Coordination;
 import io.signalbox.sdk.Message;
 import io.signalbox.sdk.Payload;
 import io.signalbox.sdk.SignalboxClient;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -140,6 +142,25 @@ final class IdentitySystemTest {
             assertThatThrownBy(() -> client.agent("yours-1").attach())
                     .isInstanceOfSatisfying(
                             SignalboxException.class, e -> assertThat(e.code()).isEqualTo(Code.FORBIDDEN));
+        }
+    }
+
+    @Test
+    void shouldGiveTheLocksAndDocumentsThatTheTokenAllows() throws Exception {
+        try (SignalboxClient client = client(agentToken("locker", "lock/mine/#", "document/mine"))) {
+            Coordination allowed = client.agent("locker").attach().coordination();
+            List<Callable<?>> forbidden = List.of(
+                    () -> allowed.lock("yours"),
+                    () -> allowed.awaitBarrier("yours", 1, Duration.ofSeconds(1)),
+                    () -> allowed.document("yours"),
+                    () -> allowed.putDocument("yours", 0, Payload.text("x")));
+
+            allowed.lock("mine/one").close();
+            allowed.putDocument("mine", 0, Payload.text("x"));
+
+            forbidden.forEach(call -> assertThatThrownBy(call::call)
+                    .isInstanceOfSatisfying(
+                            SignalboxException.class, e -> assertThat(e.code()).isEqualTo(Code.FORBIDDEN)));
         }
     }
 
