@@ -19,7 +19,7 @@ public record LocksConfig(
         Duration maxLease,
 
         @Setting(
-                value = "The longest time that an agent may wait for a lock",
+                value = "The longest time that an agent waits for a lock before it has to ask again, and queue anew",
                 defaultValue = "1h",
                 min = 100,
                 max = 86_400_000)

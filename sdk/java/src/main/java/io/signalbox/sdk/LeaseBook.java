@@ -29,6 +29,9 @@ final class LeaseBook {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    /** Of a claim that wanted the node's, as long as that is not known; rather too short. */
+    private static final long DEFAULT_LEASE = 1000 * NANOS_PER_MILLI;
+
     record Key(String name, String holder) {}
 
     sealed interface Effect {
@@ -86,7 +89,8 @@ final class LeaseBook {
     }
 
     private List<Effect> apply(Key key, Claim claim, LockAnswer answer, long sentAt, long now) {
-        long lease = claim.lease > 0 ? claim.lease : millis(answer.getLeaseMs());
+        long lease =
+                claim.lease > 0 ? claim.lease : answer.getLeaseMs() == 0 ? DEFAULT_LEASE : millis(answer.getLeaseMs());
         switch (answer.getState()) {
             case LOCK_STATE_HELD -> {
                 boolean before = claim.state == State.HELD;
@@ -113,7 +117,11 @@ final class LeaseBook {
                 claim.granted = 0;
                 return List.of();
             }
-            case LOCK_STATE_NONE, UNRECOGNIZED -> {
+            case LOCK_STATE_UNKNOWN, UNRECOGNIZED -> {
+                claim.renewAt = now + lease / RETRIES_PER_LEASE;
+                return List.of();
+            }
+            case LOCK_STATE_NONE -> {
                 return claim.state == State.HELD ? lose(key, claim, answer.getReason()) : gone(key, answer.getReason());
             }
         }
@@ -187,7 +195,7 @@ final class LeaseBook {
         for (LockClaim question : questions) {
             Claim claim = claims.get(new Key(question.getName(), question.getHolder()));
             if (claim != null && claim.renewAt == NEVER && claim.state != State.ASKING) {
-                long lease = claim.lease > 0 ? claim.lease : millis(1000);
+                long lease = claim.lease > 0 ? claim.lease : DEFAULT_LEASE;
                 claim.renewAt = now + lease / RETRIES_PER_LEASE;
             }
         }

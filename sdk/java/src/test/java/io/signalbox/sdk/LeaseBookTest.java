@@ -67,6 +67,17 @@ class LeaseBookTest {
     }
 
     @Test
+    void shouldKeepWhatTheStoreCannotBeAskedAboutAndAskAgain() {
+        hold(7);
+        book.tick(LEASE / 3);
+
+        assertThat(book.renewed(List.of(answer(LockState.LOCK_STATE_UNKNOWN, 0)), LEASE / 3, LEASE / 2))
+                .isEmpty();
+
+        assertThat(renewsAt(LEASE / 2 + LEASE / 10)).isTrue();
+    }
+
+    @Test
     void shouldConfirmAGrantBeforeItIsBelieved() {
         await();
 

@@ -119,13 +119,10 @@ final class LockRequests {
         return lease;
     }
 
+    /** Whoever wants to wait longer asks again. */
     private Duration patience(AcquireLock request) {
         Duration patience = Duration.ofMillis(Integer.toUnsignedLong(request.getWaitMs()));
-        if (patience.compareTo(config.maxWait()) > 0) {
-            throw Failures.invalid(
-                    "a lock is waited for up to " + config.maxWait().toMillis() + " ms");
-        }
-        return patience;
+        return patience.compareTo(config.maxWait()) > 0 ? config.maxWait() : patience;
     }
 
     Future<LockAnswer> release(CoordinationRequest from, ReleaseLock request) {
@@ -145,7 +142,7 @@ final class LockRequests {
                 .map(claim -> renewal(from, claim))
                 .toList();
         return store.renew(renewals).map(parts -> {
-            LockAnswer[] answers = new LockAnswer[renewals.size()];
+            LockAnswer[] answers = renewals.stream().map(LockRequests::unknown).toArray(LockAnswer[]::new);
             parts.forEach(part -> {
                 settle(part.shard(), part.done());
                 for (int i = 0; i < part.positions().size(); i++) {
@@ -167,6 +164,14 @@ final class LockRequests {
                 claim.getToken(),
                 lease(claim.getLeaseMs()),
                 from.getGeneration());
+    }
+
+    private static LockAnswer unknown(Renewal renewal) {
+        return LockAnswer.newBuilder()
+                .setName(renewal.name())
+                .setHolder(renewal.owner().holder())
+                .setState(LockState.LOCK_STATE_UNKNOWN)
+                .build();
     }
 
     /** Another token than it says is not its own any more: it was granted to the holder's next claim. */

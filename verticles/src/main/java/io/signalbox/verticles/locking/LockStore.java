@@ -96,7 +96,7 @@ public interface LockStore {
     /** @param token 0: whatever it has */
     Future<Done> release(String name, Owner owner, long token);
 
-    /** One {@link Done} for each shard that the locks are in; the answers come with the numbers of the renewals. */
+    /** One or more for each shard that the locks are in; without those of shards that fail, unless all do. */
     Future<List<Renewed>> renew(List<Renewal> renewals);
 
     /** @param positions of the standings in the list of renewals */

@@ -123,7 +123,18 @@ public final class RedisLockStore implements LockStore {
                 calls.add(renew(shard, renewals, part));
             }
         });
-        return Future.all(calls).map(all -> all.list());
+        return calls.isEmpty() ? Future.succeededFuture(List.of()) : thoseThatSucceed(calls);
+    }
+
+    /** One server of a Redis Cluster may be away: that costs no leases of locks at others. */
+    private static Future<List<Renewed>> thoseThatSucceed(List<Future<Renewed>> calls) {
+        return Future.join(calls)
+                .transform(all -> calls.stream().anyMatch(Future::succeeded)
+                        ? Future.succeededFuture(calls.stream()
+                                .filter(Future::succeeded)
+                                .map(Future::result)
+                                .toList())
+                        : Future.failedFuture(all.cause()));
     }
 
     private Future<Renewed> renew(int shard, List<Renewal> renewals, List<Integer> positions) {

@@ -236,7 +236,6 @@ class LockVerticleTest {
                 Arguments.of(acquire().setPriority(10).build(), Code.INVALID_ARGUMENT),
                 Arguments.of(acquire().setLeaseMs(300_001).build(), Code.INVALID_ARGUMENT),
                 Arguments.of(acquire().setLeaseMs(49).build(), Code.INVALID_ARGUMENT),
-                Arguments.of(acquire().setWaitMs(3_600_001).build(), Code.INVALID_ARGUMENT),
                 Arguments.of(acquire().setMode(LockMode.LOCK_MODE_PERMIT).build(), Code.INVALID_ARGUMENT),
                 Arguments.of(
                         acquire()
