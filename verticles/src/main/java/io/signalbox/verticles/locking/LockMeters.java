@@ -3,6 +3,7 @@ package io.signalbox.verticles.locking;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.signalbox.verticles.locking.LockStore.Event;
 import io.signalbox.verticles.locking.LockStore.Status;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.stream.IntStream;
 final class LockMeters {
     private final Map<Event.Kind, Counter> events = new EnumMap<>(Event.Kind.class);
     private final Map<Status, Counter> acquired = new EnumMap<>(Status.class);
+    private final Timer waited;
     private final AtomicIntegerArray locks = new AtomicIntegerArray(LockKeys.SHARDS);
 
     LockMeters(MeterRegistry meters) {
@@ -33,6 +35,10 @@ final class LockMeters {
                                 .description("Requests for locks, by their answer")
                                 .tag("answer", name(status))
                                 .register(meters)));
+        this.waited = Timer.builder("signalbox.locks.wait")
+                .description("How long those waited that were granted a lock by another's release or end")
+                .publishPercentileHistogram()
+                .register(meters);
         Gauge.builder("signalbox.locks.used", locks, this::sum)
                 .description("Locks of the cluster that are held or waited for, counted once a second")
                 .register(meters);
@@ -46,8 +52,11 @@ final class LockMeters {
         return IntStream.range(0, counts.length()).map(counts::get).sum();
     }
 
-    void happened(Event.Kind kind) {
-        events.get(kind).increment();
+    void happened(Event event) {
+        events.get(event.kind()).increment();
+        if (event.kind() == Event.Kind.GRANTED) {
+            waited.record(event.waited());
+        }
     }
 
     void acquired(Status status) {

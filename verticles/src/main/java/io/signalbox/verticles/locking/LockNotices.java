@@ -33,7 +33,7 @@ final class LockNotices {
     }
 
     private void tell(Event event) {
-        meters.happened(event.kind());
+        meters.happened(event);
         LockAnswer.Builder answer = LockAnswer.newBuilder()
                 .setName(event.name())
                 .setHolder(event.owner().holder())

@@ -53,8 +53,12 @@ public interface LockStore {
      */
     record Standing(Status status, long token, Duration left, int ahead) {}
 
-    /** What became of somebody's claim that did not ask for it now. */
-    record Event(Kind kind, String name, Owner owner, long generation, long token, Duration lease) {
+    /**
+     * What became of somebody's claim that did not ask for it now.
+     *
+     * @param waited of one that was granted it; else zero
+     */
+    record Event(Kind kind, String name, Owner owner, long generation, long token, Duration lease, Duration waited) {
         enum Kind {
             GRANTED,
             /** By one of higher priority. */

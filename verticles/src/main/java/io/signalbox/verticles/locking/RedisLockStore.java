@@ -233,7 +233,8 @@ public final class RedisLockStore implements LockStore {
                         Owner.parse(event.get(2).toString()),
                         Long.parseLong(event.get(3).toString()),
                         token(event.get(4), event.get(5)),
-                        Duration.ofMillis(Long.parseLong(event.get(6).toString()))))
+                        Duration.ofMillis(Long.parseLong(event.get(6).toString())),
+                        Duration.ofMillis(event.get(7).toLong())))
                 .toList();
     }
 

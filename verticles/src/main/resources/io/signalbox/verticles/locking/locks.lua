@@ -20,7 +20,8 @@ without interruption, named by its replication id. A server that was started aga
 are another history, and grant nothing before an epoch was taken that is greater than all before.
 
 Each function's first key is the shard; the others are made here, they have its tag. Effects of a function are one transaction in
-the append-only file. Events are told to agents by the node that called: kind, name, owner, tag, epoch, counter, lease.
+the append-only file. Events are told to agents by the node that called: kind, name, owner, tag, epoch, counter, lease, and
+how many milliseconds one waited that was granted the lock.
 ]]
 
 local GRANTED, REVOKED, LAPSED, GAVE_UP = 1, 2, 3, 4
@@ -102,7 +103,8 @@ local function remove(lock, owner)
 end
 
 local function tell(events, kind, lock, owner, claim)
-  events[#events + 1] = { kind, lock.name, owner, claim.tag, claim.epoch, claim.counter, claim.lease }
+  events[#events + 1] =
+    { kind, lock.name, owner, claim.tag, claim.epoch, claim.counter, claim.lease, claim.waited or 0 }
 end
 
 -- Whether it can be held besides those that hold it.
@@ -118,6 +120,7 @@ end
 local function grant(lock, owner, claim, now)
   claim.epoch = redis.call('HGET', lock.shard, 'epoch')
   claim.counter = text(redis.call('HINCRBY', lock.shard, 'counter', 1))
+  claim.waited = now - tonumber(claim.since)
   claim.since = text(now)
   claim.deadline = '0'
   redis.call('ZREM', lock.queue, owner)

@@ -119,6 +119,7 @@ class LockFunctionsModelTest {
                 event.owner(),
                 event.generation(),
                 LockToken.counter(event.token()),
-                event.lease());
+                event.lease(),
+                event.waited());
     }
 }

@@ -31,6 +31,8 @@ final class LockModel {
         long rank;
         long until;
         long deadline;
+        long since;
+        Duration waited = Duration.ZERO;
 
         Entry(Claim claim) {
             this.claim = claim;
@@ -79,7 +81,8 @@ final class LockModel {
 
     private static Event event(Kind kind, Entry entry) {
         Claim claim = entry.claim;
-        return new Event(kind, claim.name(), claim.owner(), claim.generation(), entry.token, claim.lease());
+        Duration waited = kind == Kind.GRANTED ? entry.waited : Duration.ZERO;
+        return new Event(kind, claim.name(), claim.owner(), claim.generation(), entry.token, claim.lease(), waited);
     }
 
     private void remove(Entry entry) {
@@ -120,6 +123,7 @@ final class LockModel {
 
     private void grant(Entry entry, long now) {
         entry.token = ++lastToken;
+        entry.waited = Duration.ofMillis(now - entry.since);
         entry.until = now + entry.claim.lease().toMillis();
     }
 
@@ -155,6 +159,7 @@ final class LockModel {
         }
         lastArrival = Math.max(micros, lastArrival + 1);
         Entry entry = new Entry(claim);
+        entry.since = now;
         entry.rank = lastArrival - claim.priority() * ageing.toMillis() * 1000;
         List<Entry> waiters = waiters(lock(claim.name()));
         boolean first = waiters.isEmpty() || entry.rank < waiters.getFirst().rank;
