@@ -168,6 +168,22 @@ final class LocksSystemTest {
     }
 
     @Test
+    void shouldGoToTheNextWhenTheHoldersAgentLeaves() throws Exception {
+        try (SignalboxClient there = client(other)) {
+            SignalboxClient here = client(one);
+            Agent x = agent(here, "x");
+            LockOptions outliving = LockOptions.exclusive().withLease(Duration.ofMinutes(5));
+            HeldLock left = x.coordination().lock(name, outliving);
+
+            here.close();
+
+            assertThat(agent(there, "y").coordination().tryLock(name, LONG)).isPresent();
+            assertThat(left.isHeld()).isFalse();
+            assertThat(Thread.interrupted()).isFalse();
+        }
+    }
+
+    @Test
     void shouldInterruptAHolderThatIsPreempted() throws Exception {
         try (SignalboxClient here = client(one);
                 SignalboxClient there = client(other)) {

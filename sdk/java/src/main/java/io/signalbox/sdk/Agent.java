@@ -481,6 +481,7 @@ public final class Agent {
             awaitDone(patience);
             held.values().forEach(AssignmentRun::giveBack);
             awaitDone(session.options().requestTimeout());
+            coordination.leave();
             call(Entry.newBuilder().setDetach(Detach.getDefaultInstance()));
         } catch (SignalboxException e) {
             log.log(Level.DEBUG, "Agent {0} left without a word: {1}", id(), e.getMessage());

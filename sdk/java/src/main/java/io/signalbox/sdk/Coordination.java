@@ -344,6 +344,14 @@ public final class Coordination {
         }
     }
 
+    /** The agent is about to be detached: nobody is to wait for its leases to end. */
+    void leave() {
+        held.values().forEach(lock -> {
+            lock.end("the agent is closed");
+            release(lock);
+        });
+    }
+
     /** The agent is detached for good. */
     void ended(SignalboxException why) {
         keeper.end(why.getMessage());

@@ -91,11 +91,24 @@ public final class HeldLock implements AutoCloseable {
     void lost(String reason) {
         lock.lock();
         try {
-            if (entered > 0 && lostBy.isEmpty()) {
-                lostBy = reason.isEmpty() ? "another has it" : reason;
+            if (end(reason.isEmpty() ? "another has it" : reason)) {
                 interrupted = true;
                 holder.interrupt();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Without an interrupt, for it is on purpose, perhaps by its holder. False: it was over already. */
+    boolean end(String reason) {
+        lock.lock();
+        try {
+            boolean was = entered > 0 && lostBy.isEmpty();
+            if (was) {
+                lostBy = reason;
+            }
+            return was;
         } finally {
             lock.unlock();
         }
