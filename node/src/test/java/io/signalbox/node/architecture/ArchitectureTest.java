@@ -48,7 +48,7 @@ final class ArchitectureTest {
 
     /** Nouns that cores are named by: what decides, knows no clock and does nothing itself. */
     private static final String CORES =
-            "io\\.signalbox\\.(bus|verticles)\\..*(TaskBroker|BrokerView|Roster|SkillQueue|OpenTask|TaskTimers|AgentDirectory|AgentReplicas|Generations|DefinitionCatalog|SubscriptionTree|Interest|DeadlineWheel|CreditQueue|Backoff|Availability|HashSlot|ErrorReply|SentinelPoll|ClusterView|SlotMap|Membership|Peers|Shards|ShardMap|MailboxReader|RetainedReader|RetainedBounds|ClusterCore|InterestExchange|OwnInterest|PeerView|PeerTable|LinkFlow|LinkQueue|PatternInterest|Channels|Rollout|Comparison|OddsTest|FollowedDefinitions|Followers|VersionTally)";
+            "io\\.signalbox\\.(bus|verticles)\\..*(TaskBroker|BrokerView|Roster|SkillQueue|OpenTask|TaskTimers|AgentDirectory|AgentReplicas|Generations|DefinitionCatalog|SubscriptionTree|Interest|DeadlineWheel|CreditQueue|Backoff|Availability|HashSlot|ErrorReply|SentinelPoll|ClusterView|SlotMap|Membership|Peers|Shards|ShardMap|MailboxReader|RetainedReader|RetainedBounds|ClusterCore|InterestExchange|OwnInterest|PeerView|PeerTable|LinkFlow|LinkQueue|PatternInterest|Channels|Rollout|Comparison|OddsTest|FollowedDefinitions|Followers|VersionTally|Dispatch|Endings|Holding|Budgets|AgentIndex|AgentQuery|AgentSearch|RankedAgentSearch|DefinitionQuery|SearchWords|FleetDirectives|MeaningIndex|SeenRound)";
 
     @ArchTest
     static final ArchRule CODECS_KNOW_NOTHING_OF_OURS = only(CODECS, CODECS);
