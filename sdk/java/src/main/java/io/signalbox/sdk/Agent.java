@@ -8,7 +8,6 @@ import io.signalbox.codecs.proto.Attached;
 import io.signalbox.codecs.proto.CancelAssignment;
 import io.signalbox.codecs.proto.Credit;
 import io.signalbox.codecs.proto.Decline;
-import io.signalbox.codecs.proto.Delivery;
 import io.signalbox.codecs.proto.Detach;
 import io.signalbox.codecs.proto.Entry;
 import io.signalbox.codecs.proto.Skill;
@@ -316,7 +315,7 @@ public final class Agent {
     void receive(Entry entry) {
         switch (entry.getBodyCase()) {
             case MESSAGE -> message(new Message(entry.getMessage()));
-            case DELIVERY -> delivered(entry.getAgent(), entry.getDelivery());
+            case DELIVERY -> inbox.deliver(entry.getAgent(), entry.getDelivery());
             case ASSIGN -> assigned(entry.getAssign());
             case CANCEL_ASSIGNMENT -> cancelled(entry.getCancelAssignment());
             default -> log.log(Level.DEBUG, "Ignored entry {0} for agent {1}", entry.getBodyCase(), id());
@@ -331,12 +330,6 @@ public final class Agent {
         } else {
             inbox.offer(message);
         }
-    }
-
-    private void delivered(int handle, Delivery delivery) {
-        inbox.offer(
-                new Message(delivery.getMessage(), delivery.getAttempt()),
-                new Inbox.Delivered(handle, delivery.getNumber()));
     }
 
     private void assigned(Assign assign) {

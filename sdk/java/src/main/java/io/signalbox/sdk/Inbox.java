@@ -1,5 +1,6 @@
 package io.signalbox.sdk;
 
+import io.signalbox.codecs.proto.Delivery;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
@@ -140,6 +141,11 @@ final class Inbox {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** @param handle of the agent as the delivery came */
+    void deliver(int handle, Delivery delivery) {
+        offer(new Message(delivery.getMessage(), delivery.getAttempt()), new Delivered(handle, delivery.getNumber()));
     }
 
     /** A durable message; the node bounds how many there are. One that finds no handler stays in the mailbox. */
