@@ -62,6 +62,11 @@ final class LeaseBook {
         State state = State.ASKING;
         long token;
         long granted;
+
+        /** When the last question was sent that was answered with: it waits. A grant came later than that. */
+        long waitedAt;
+
+        long heldAt;
         long until = NEVER;
         long renewAt = NEVER;
 
@@ -108,14 +113,18 @@ final class LeaseBook {
                 return before ? List.of() : List.of(new Effect.Held(key, claim.token));
             }
             case LOCK_STATE_WAITING -> {
+                if (claim.state == State.HELD && sentAt < claim.heldAt) { // said before the grant that has overtaken it
+                    claim.renewAt = now;
+                    return List.of();
+                }
                 if (claim.state == State.HELD) {
                     return lose(key, claim, "it waits again");
                 }
                 claim.state = State.WAITING;
-                // A notice that was faster than the answer.
-                claim.renewAt = claim.granted != 0 ? now : sentAt + lease / RENEWALS_PER_LEASE;
-                claim.granted = 0;
-                return List.of();
+                claim.waitedAt = sentAt;
+                claim.renewAt = sentAt + lease / RENEWALS_PER_LEASE;
+                // A notice may have been faster than the answer.
+                return claim.granted == 0 ? List.of() : granted(key, claim, claim.granted, lease, now);
             }
             case LOCK_STATE_UNKNOWN, UNRECOGNIZED -> {
                 claim.renewAt = now + lease / RETRIES_PER_LEASE;
@@ -126,6 +135,23 @@ final class LeaseBook {
             }
         }
         throw new AssertionError(answer);
+    }
+
+    /**
+     * A claim is granted once, so it was after the store had said that it waits, and the lease ends no sooner than if it had begun with
+     * that question. When that leaves too little, for the notice was under way for long, the holder asks before it believes.
+     */
+    private static List<Effect> granted(Key key, Claim claim, long token, long lease, long now) {
+        long until = claim.waitedAt + lease - lease / SAFETY_PARTS;
+        if (until - now < lease / RENEWALS_PER_LEASE) {
+            claim.renewAt = now;
+            return List.of();
+        }
+        claim.state = State.HELD;
+        claim.token = token;
+        claim.heldAt = now;
+        claim.until = until;
+        return List.of(new Effect.Held(key, token));
     }
 
     private List<Effect> lose(Key key, Claim claim, String reason) {
@@ -202,7 +228,7 @@ final class LeaseBook {
     }
 
     /**
-     * Something came by itself. A grant that waited somewhere may be over: the holder asks before it believes.
+     * Something came by itself.
      *
      * @param type {@code LockGranted}, {@code LockRevoked}, {@code LockLapsed}
      */
@@ -216,7 +242,8 @@ final class LeaseBook {
             if (claim.state == State.ASKING) {
                 claim.granted = notice.getToken();
             } else if (claim.state == State.WAITING) {
-                claim.renewAt = now;
+                long lease = claim.lease > 0 ? claim.lease : millis(notice.getLeaseMs());
+                return granted(key, claim, notice.getToken(), lease, now);
             }
             return List.of();
         }

@@ -78,24 +78,47 @@ class LeaseBookTest {
     }
 
     @Test
-    void shouldConfirmAGrantBeforeItIsBelieved() {
+    void shouldHoldWhatIsGrantedNoLongerThanSinceItWasToldToWait() {
         await();
 
-        assertThat(book.noticed("LockGranted", answer(LockState.LOCK_STATE_HELD, 7), 10))
-                .isEmpty();
+        assertThat(book.noticed("LockGranted", answer(LockState.LOCK_STATE_HELD, 7), LEASE / 2))
+                .containsExactly(new Effect.Held(KEY, 7));
+        assertThat(book.tick(LEASE)).contains(new Effect.Lost(KEY, 7, "it could not be renewed within its lease"));
+    }
 
-        assertThat(renewsAt(10)).isTrue();
-        assertThat(book.renewed(List.of(answer(LockState.LOCK_STATE_HELD, 7)), 10, 20))
+    @Test
+    void shouldHoldAtOnceWhatWasGrantedBeforeTheAnswerCame() {
+        book.ask(KEY, LEASE);
+        book.noticed("LockGranted", answer(LockState.LOCK_STATE_HELD, 7), 5);
+
+        assertThat(book.asked(KEY, answer(LockState.LOCK_STATE_WAITING, 0), 0, 10))
                 .containsExactly(new Effect.Held(KEY, 7));
     }
 
     @Test
-    void shouldConfirmAtOnceAGrantThatWasFasterThanTheAnswer() {
-        book.ask(KEY, LEASE);
-        book.noticed("LockGranted", answer(LockState.LOCK_STATE_HELD, 7), 5);
-        book.asked(KEY, answer(LockState.LOCK_STATE_WAITING, 0), 0, 10);
+    void shouldNotLoseItByAnAnswerThatItsGrantHasOvertaken() {
+        await();
+        book.tick(LEASE / 3);
+        book.noticed("LockGranted", answer(LockState.LOCK_STATE_HELD, 7), LEASE / 2);
 
-        assertThat(renewsAt(10)).isTrue();
+        assertThat(book.renewed(List.of(answer(LockState.LOCK_STATE_WAITING, 0)), LEASE / 3, LEASE / 2))
+                .isEmpty();
+
+        assertThat(renewsAt(LEASE / 2)).isTrue();
+    }
+
+    @Test
+    void shouldConfirmAGrantThatWasUnderWayForLongBeforeItIsBelieved() {
+        await();
+        long late = LEASE * 9 / 10;
+        book.tick(late);
+
+        assertThat(book.noticed("LockGranted", answer(LockState.LOCK_STATE_HELD, 7), late))
+                .isEmpty();
+
+        assertThat(renewsAt(late)).isTrue();
+        assertThat(book.renewed(List.of(answer(LockState.LOCK_STATE_HELD, 7)), late, late + 1))
+                .containsExactly(new Effect.Held(KEY, 7));
     }
 
     @Test
