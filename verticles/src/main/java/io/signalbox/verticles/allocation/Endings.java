@@ -309,8 +309,8 @@ final class Endings {
     }
 
     private void forgo(OpenTask task, Holds.Loss loss, List<Effect> effects) {
-        // Without the reason, which the event of that task has: in a chain each would repeat all before it.
-        close(task, false, "did not run");
+        // Without the reason: along a chain of tasks it would grow with each.
+        close(task, false, "did not run, for it requires one that did not succeed");
         effects.add(
                 task.spec.plan().onLoss() == OnLoss.CANCEL
                         ? new Effect.Drop(task.id(), Code.REQUIREMENT_LOST, loss.reason())

@@ -96,6 +96,7 @@ final class TaskBrokerHoldTest {
         end(first);
 
         assertThat(on.effects).hasSize(10_000).last().extracting(Effect::task).isEqualTo(last);
+        assertThat(((Effect.Bury) on.effects.getLast()).reason()).hasSizeLessThan(200);
         assertThat(on.broker.view().open()).isZero();
         assertThat(on.broker.view().required()).isZero();
     }
