@@ -10,7 +10,6 @@ import io.signalbox.codecs.proto.Credit;
 import io.signalbox.codecs.proto.Decline;
 import io.signalbox.codecs.proto.Detach;
 import io.signalbox.codecs.proto.Entry;
-import io.signalbox.codecs.proto.Skill;
 import io.signalbox.codecs.proto.Subscribe;
 import io.signalbox.codecs.proto.Unsubscribe;
 import java.lang.System.Logger;
@@ -185,7 +184,7 @@ public final class Agent {
                     attachEntry(fresh, inbox.open(creditFor(fresh, connection))),
                     session.options().requestTimeout());
             Attached attached = answer.getAttached();
-            checkHandlers(attached.getSkillsList());
+            description.checkHandlers(attached.getSkillsList());
             definition.given(attached.getDefinition());
             for (Subscription subscription : subscriptions) {
                 session.call(
@@ -247,17 +246,6 @@ public final class Agent {
                 .setSubscribe(Subscribe.newBuilder()
                         .setPattern(subscription.pattern())
                         .setGroup(subscription.group()));
-    }
-
-    private void checkHandlers(List<Skill> skills) {
-        List<String> missing = skills.stream()
-                .map(Skill::getName)
-                .filter(name -> !description.handlers().containsKey(name))
-                .toList();
-        if (!missing.isEmpty()) {
-            throw new SignalboxException(
-                    Code.INVALID_ARGUMENT, "agent " + id() + " has no handler for " + String.join(", ", missing));
-        }
     }
 
     /** An error that no call waits for. */

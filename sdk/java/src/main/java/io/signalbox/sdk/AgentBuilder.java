@@ -1,5 +1,6 @@
 package io.signalbox.sdk;
 
+import io.signalbox.codecs.Code;
 import io.signalbox.codecs.proto.Attach;
 import io.signalbox.codecs.proto.Skill;
 import java.util.ArrayList;
@@ -28,6 +29,18 @@ public final class AgentBuilder {
                     .addAllSkills(skills)
                     .setSlots(slots)
                     .putAllTags(tags);
+        }
+
+        /** @throws SignalboxException when the agent cannot do one of them */
+        void checkHandlers(List<Skill> given) {
+            List<String> missing = given.stream()
+                    .map(Skill::getName)
+                    .filter(name -> !handlers.containsKey(name))
+                    .toList();
+            if (!missing.isEmpty()) {
+                throw new SignalboxException(
+                        Code.INVALID_ARGUMENT, "agent " + id + " has no handler for " + String.join(", ", missing));
+            }
         }
     }
 
