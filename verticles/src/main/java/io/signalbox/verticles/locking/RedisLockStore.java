@@ -4,6 +4,7 @@ import io.signalbox.bus.redis.RedisFailure;
 import io.signalbox.bus.redis.RedisLink;
 import io.signalbox.codecs.proto.LockMode;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -182,11 +183,17 @@ public final class RedisLockStore implements LockStore {
 
     /** Once for all calls that wait for it. */
     private Future<Void> begin(int shard) {
-        return beginnings.computeIfAbsent(shard, ignored -> {
-            Future<Void> beginning = propose(shard);
-            beginning.onComplete(done -> beginnings.remove(shard));
-            return beginning;
+        Promise<Void> promise = Promise.promise();
+        Future<Void> before = beginnings.putIfAbsent(shard, promise.future());
+        if (before != null) {
+            return before;
+        }
+        // Outside of the map's own work: it may be done, or have failed, at once.
+        propose(shard).onComplete(done -> {
+            beginnings.remove(shard);
+            promise.handle(done);
         });
+        return promise.future();
     }
 
     private Future<Void> propose(int shard) {
