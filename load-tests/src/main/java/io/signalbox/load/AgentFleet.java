@@ -4,7 +4,6 @@ import io.signalbox.sdk.ClientOptions;
 import io.signalbox.sdk.SignalboxClient;
 import io.signalbox.sdk.TaskHandler;
 import java.net.http.HttpClient;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -55,13 +54,7 @@ final class AgentFleet implements AutoCloseable {
         try {
             turns.acquire();
             try {
-                SignalboxClient client = SignalboxClient.connect(ClientOptions.builder(url)
-                        .token(() -> "")
-                        .http(http)
-                        .connectTimeout(Duration.ofSeconds(60))
-                        .requestTimeout(Duration.ofSeconds(30))
-                        .drainTimeout(Duration.ofSeconds(1))
-                        .build());
+                SignalboxClient client = SdkClients.connect(url, http);
                 clients.add(client);
                 client.agent(id).skill(SKILL, handler).slots(slots).attach();
             } finally {
@@ -78,16 +71,6 @@ final class AgentFleet implements AutoCloseable {
 
     @Override
     public void close() {
-        List<Thread> closing = clients.stream()
-                .map(client -> Thread.ofVirtual().start(client::close))
-                .toList();
-        for (Thread thread : closing) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
+        SdkClients.close(clients);
     }
 }

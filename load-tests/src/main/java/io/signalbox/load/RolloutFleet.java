@@ -9,7 +9,6 @@ import io.signalbox.sdk.Payload;
 import io.signalbox.sdk.SignalboxClient;
 import io.signalbox.sdk.TaskFailedException;
 import java.net.http.HttpClient;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,13 +70,7 @@ final class RolloutFleet implements AutoCloseable {
         try {
             turns.acquire();
             try {
-                SignalboxClient client = SignalboxClient.connect(ClientOptions.builder(url)
-                        .token(() -> "")
-                        .http(http)
-                        .connectTimeout(Duration.ofSeconds(60))
-                        .requestTimeout(Duration.ofSeconds(30))
-                        .drainTimeout(Duration.ofSeconds(1))
-                        .build());
+                SignalboxClient client = SdkClients.connect(url, http);
                 clients.add(client);
                 for (int i = first; i < end; i++) {
                     agents.add(client.agent("worker-" + i)
@@ -124,16 +117,6 @@ final class RolloutFleet implements AutoCloseable {
 
     @Override
     public void close() {
-        List<Thread> closing = clients.stream()
-                .map(client -> Thread.ofVirtual().start(client::close))
-                .toList();
-        for (Thread thread : closing) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
+        SdkClients.close(clients);
     }
 }

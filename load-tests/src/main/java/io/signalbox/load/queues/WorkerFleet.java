@@ -1,6 +1,7 @@
 package io.signalbox.load.queues;
 
 import io.signalbox.load.LoadException;
+import io.signalbox.load.SdkClients;
 import io.signalbox.sdk.AgentBuilder;
 import io.signalbox.sdk.Assignment;
 import io.signalbox.sdk.ClientOptions;
@@ -11,7 +12,6 @@ import io.signalbox.verticles.registry.reference.ReferenceFleet;
 import io.signalbox.verticles.registry.reference.ReferenceFleet.AgentType;
 import io.signalbox.verticles.registry.reference.ReferenceFleet.TypeSkill;
 import java.net.http.HttpClient;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -69,13 +69,7 @@ final class WorkerFleet implements AutoCloseable {
 
     private void connectOne(String url, HttpClient http, List<AgentType> types, int first, int step)
             throws InterruptedException {
-        SignalboxClient client = SignalboxClient.connect(ClientOptions.builder(url)
-                .token(() -> "")
-                .http(http)
-                .connectTimeout(Duration.ofSeconds(60))
-                .requestTimeout(Duration.ofSeconds(60))
-                .drainTimeout(Duration.ofSeconds(1))
-                .build());
+        SignalboxClient client = SdkClients.connect(url, http);
         clients.add(client);
         for (int i = first; i < types.size(); i += step) {
             AgentType type = types.get(i);
@@ -97,16 +91,6 @@ final class WorkerFleet implements AutoCloseable {
 
     @Override
     public void close() {
-        List<Thread> closing = clients.stream()
-                .map(client -> Thread.ofVirtual().start(client::close))
-                .toList();
-        for (Thread thread : closing) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
+        SdkClients.close(clients);
     }
 }
