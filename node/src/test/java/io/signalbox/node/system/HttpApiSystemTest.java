@@ -194,6 +194,31 @@ final class HttpApiSystemTest {
     }
 
     @Test
+    void shouldTakeManyTasksAtOnceEachForItself() throws Exception {
+        String body = """
+                {"tasks":[{"skill":"many","input":1,"idempotencyKey":"many-1"},{"skill":""},{"skill":"many","surprise":1},
+                 {"skill":"many","input":1,"idempotencyKey":"many-1"},{"skill":"many","input":2,"idempotencyKey":"many-2"}]}""";
+
+        Http.Answer answer = http.post("/v1/tasks/batch", body);
+
+        assertThat(answer.status()).isEqualTo(200);
+        JsonNode tasks = answer.json().path("tasks");
+        assertThat(tasks).hasSize(5);
+        String first = tasks.at("/0/task/id").asText();
+        assertThat(tasks.at("/3/task/id").asText()).isEqualTo(first);
+        assertThat(tasks.at("/4/task/id").asText()).isNotEqualTo(first);
+        assertThat(tasks.at("/1/problem/code").asText()).isEqualTo("INVALID_ARGUMENT");
+        assertThat(tasks.at("/2/problem/detail").asText()).contains("surprise");
+        assertThat(http.get("/v1/tasks/" + first).json().path("input").asInt()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"tasks\":[]}", "{\"tasks\":{}}", "[]"})
+    void shouldRefuseABatchThatIsNone(String body) throws Exception {
+        assertThat(http.post("/v1/tasks/batch", body).status()).isEqualTo(400);
+    }
+
+    @Test
     void shouldCancelOnceAndRefuseToCancelWhatHasEnded() throws Exception {
         String id = http.submit("never.done", "1");
 
