@@ -142,7 +142,8 @@ final class AgentDirectory {
 
     /** Puts others in the place of agents, under their ids and registrations. */
     void revise(Function<LiveAgent, Optional<LiveAgent>> revision) {
-        List.copyOf(agents.values()).forEach(agent -> revision.apply(agent).map(fleet::judged).ifPresent(this::put));
+        List.copyOf(agents.values())
+                .forEach(agent -> revision.apply(agent).map(fleet::judged).ifPresent(this::put));
     }
 
     /** Judges the agent again; empty when its standing is what it was. */
