@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
 public final class QueuesCommand implements Callable<Integer> {
     private static final Duration BULK = Duration.ofMillis(10);
     private static final int CONCURRENCY = 100;
+    private static final int WARM_UP_STEPS = 4;
+    private static final int WARM_UP_OF_OTHERS = 10;
 
     @Spec
     private CommandSpec spec;
@@ -61,8 +63,8 @@ public final class QueuesCommand implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
-            defaultValue = "10",
-            description = "Seconds before each first one, not counted. Default: ${DEFAULT-VALUE}.")
+            defaultValue = "60",
+            description = "Seconds before the first one, faster and faster, not counted. Default: ${DEFAULT-VALUE}.")
     private int warmUp;
 
     @Option(names = "--repetitions", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
@@ -153,7 +155,7 @@ public final class QueuesCommand implements Callable<Integer> {
                 "", "tasks/s", "lost", "p50 ms", "p99 ms", "max ms", "queue, stores");
         boolean good = true;
         if (peers.contains("signalbox")) {
-            pump.run(rate, warmUp, BULK);
+            warmUp(pump);
         }
         for (int i = 0; i < repetitions; i++) {
             for (String peer : peers) {
@@ -166,6 +168,13 @@ public final class QueuesCommand implements Callable<Integer> {
         }
         pump.faults().stream().limit(10).forEach(fault -> say("FAULT %s", fault));
         return good && pump.faults().isEmpty();
+    }
+
+    /** Faster and faster: nodes that are cold would be left with more than they can do for a while. */
+    private void warmUp(TaskPump pump) throws InterruptedException {
+        for (int part = WARM_UP_STEPS; part >= 1; part--) {
+            pump.run(Math.max(1, rate / part), Math.max(1, warmUp / WARM_UP_STEPS), BULK);
+        }
     }
 
     private boolean ours(QueueCluster cluster, TaskPump pump) throws InterruptedException {
@@ -197,11 +206,11 @@ public final class QueuesCommand implements Callable<Integer> {
                 "REDIS_URL", cluster.redisUrl(),
                 "RATE", Integer.toString(rate),
                 "DURATION", Integer.toString(seconds),
-                "WARM_UP", Integer.toString(warmUp),
+                "WARM_UP", Integer.toString(WARM_UP_OF_OTHERS),
                 "BULK_MS", Long.toString(BULK.toMillis()),
                 "CONCURRENCY", Integer.toString(CONCURRENCY),
                 "PAYLOAD", Integer.toString(payload));
-        JsonNode outcome = queues.run(name, settings, warmUp + seconds);
+        JsonNode outcome = queues.run(name, settings, WARM_UP_OF_OTHERS + seconds);
         row(
                 name,
                 outcome.path("received").asLong() / outcome.path("seconds").asDouble(),
