@@ -49,24 +49,20 @@ record ApiProblem(int status, Code code, String detail, Duration retryAfter) {
 
     /** Of one of many things that a request asks for. */
     ObjectNode ofOne() {
-        ObjectNode problem = JsonNodeFactory.instance
-                .objectNode()
-                .put("type", "urn:signalbox:code:" + code.number())
-                .put("title", title())
-                .put("status", status)
-                .put("detail", detail)
-                .put("code", code.name());
-        return code.retry() ? problem.put("retryAfterMs", retryAfter.toMillis()) : problem;
+        return code.retry() ? members().put("retryAfterMs", retryAfter.toMillis()) : members();
     }
 
     private ObjectNode body(String requestId) {
+        return members().put("instance", "urn:signalbox:request:" + requestId);
+    }
+
+    private ObjectNode members() {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("type", "urn:signalbox:code:" + code.number())
                 .put("title", title())
                 .put("status", status)
                 .put("detail", detail)
-                .put("instance", "urn:signalbox:request:" + requestId)
                 .put("code", code.name());
     }
 

@@ -20,8 +20,9 @@ final class RedisConversation implements AutoCloseable {
         this.answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         try {
             socket.setSoTimeout(READ_MILLIS);
+            socket.setTcpNoDelay(true);
             if (!password.isEmpty()) {
-                tell("AUTH " + password);
+                tell("AUTH", password);
             }
         } catch (IOException e) {
             close();
@@ -29,17 +30,23 @@ final class RedisConversation implements AutoCloseable {
         }
     }
 
-    /** @param command words with blanks between; answered with OK */
-    void tell(String command) throws IOException {
-        String answer = ask(command);
+    /** A command that is answered with OK. */
+    void tell(String... words) throws IOException {
+        String answer = ask(words);
         if (!"+OK".equals(answer)) {
             throw new IOException("Redis answers " + answer);
         }
     }
 
     /** The first line of the answer. */
-    String ask(String command) throws IOException {
-        socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
+    String ask(String... words) throws IOException {
+        StringBuilder command = new StringBuilder("*" + words.length + "\r\n");
+        for (String word : words) {
+            command.append('$').append(word.length()).append("\r\n");
+            command.append(word).append("\r\n");
+        }
+        // Of what is said here all is ASCII, so a character is a byte.
+        socket.getOutputStream().write(command.toString().getBytes(StandardCharsets.US_ASCII));
         String answer = answers.readLine();
         if (answer == null) {
             throw new IOException("Redis closed the connection");
@@ -48,11 +55,10 @@ final class RedisConversation implements AutoCloseable {
     }
 
     /** A text of several lines, such as INFO gives. */
-    String text(String command) throws IOException {
-        int length = Integer.parseInt(ask(command).substring(1));
+    String text(String... words) throws IOException {
+        int length = Integer.parseInt(ask(words).substring(1));
         char[] text = new char[length];
         int read = 0;
-        // Of what is asked here all is ASCII, so a character is a byte.
         while (read < length) {
             int more = answers.read(text, read, length - read);
             if (more < 0) {

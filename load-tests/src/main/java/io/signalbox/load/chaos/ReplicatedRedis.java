@@ -141,7 +141,7 @@ final class ReplicatedRedis implements AutoCloseable {
 
     private static boolean knows(Member sentinel, Member primary) {
         try (RedisConversation conversation = new RedisConversation(sentinel.port, "")) {
-            String facts = conversation.text("INFO sentinel").toLowerCase(Locale.ROOT);
+            String facts = conversation.text("INFO", "sentinel").toLowerCase(Locale.ROOT);
             return facts.contains("status=ok,address=127.0.0.1:%d,slaves=%d,sentinels=%d"
                     .formatted(primary.port, SERVERS - 1, SENTINELS));
         } catch (IOException notNow) {
@@ -168,7 +168,7 @@ final class ReplicatedRedis implements AutoCloseable {
 
     private boolean isSo(Member server, String fact) {
         try (RedisConversation conversation = new RedisConversation(server.port, password)) {
-            return conversation.text("INFO replication").contains(fact);
+            return conversation.text("INFO", "replication").contains(fact);
         } catch (IOException notNow) {
             return false;
         }
@@ -185,12 +185,12 @@ final class ReplicatedRedis implements AutoCloseable {
         Member replica = replica().orElseThrow(() -> new IOException("there is no replica"));
         try (RedisConversation conversation = new RedisConversation(replica.port, password)) {
             // Who cannot log in cannot follow.
-            conversation.tell("CONFIG SET masterauth no-longer");
-            conversation.ask("CLIENT KILL TYPE master");
+            conversation.tell("CONFIG", "SET", "masterauth", "no-longer");
+            conversation.ask("CLIENT", "KILL", "TYPE", "master");
             Thread.sleep(behind);
             primary.process.destroyForcibly().waitFor();
             journal.note(new Observation.PrimaryLost());
-            conversation.tell("CONFIG SET masterauth " + password);
+            conversation.tell("CONFIG", "SET", "masterauth", password);
         }
         await("the replica takes over", () -> isSo(replica, "role:master"));
         primary.start();

@@ -1,6 +1,8 @@
 package io.signalbox.load.queues;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,6 +29,7 @@ final class TaskPump {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long HIGHEST_MICROS = Duration.ofMinutes(1).toNanos() / 1000;
     private static final String LABEL = "n";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** @param input JSON */
     private record Kind(String skill, JsonNode input) {}
@@ -50,12 +53,12 @@ final class TaskPump {
     }
 
     /** @param payload bytes of text that each task has besides what its skill demands */
-    TaskPump(List<ApiClient> nodes, ReferenceFleet fleet, int payload) throws ApiException {
+    TaskPump(List<ApiClient> nodes, ReferenceFleet fleet, int payload) throws JsonProcessingException {
         this.nodes = nodes;
         this.payload = payload;
         for (AgentType type : fleet.types()) {
             for (TypeSkill skill : type.skills()) {
-                kinds.add(new Kind(skill.name(), Inputs.parse(skill.exampleInput())));
+                kinds.add(new Kind(skill.name(), MAPPER.readTree(skill.exampleInput())));
             }
         }
     }
@@ -83,8 +86,8 @@ final class TaskPump {
         for (int turn = 0; sent < total; turn++) {
             long should = Math.min(total, (System.nanoTime() - begin) * rate / 1_000_000_000L);
             if (should > sent) {
-                ObjectNode body = body(begin, sent, should, rate);
                 List<Long> dues = dues(begin, sent, should, rate);
+                ObjectNode body = body(dues);
                 ApiClient node = nodes.get(turn % nodes.size());
                 threads.add(Thread.ofVirtual().start(() -> submit(node, body, dues)));
                 sent = should;
@@ -113,13 +116,13 @@ final class TaskPump {
         return dues;
     }
 
-    private ObjectNode body(long begin, long from, long to, int rate) {
+    private ObjectNode body(List<Long> dues) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode tasks = body.putArray("tasks");
-        for (long i = from; i < to; i++) {
+        for (long should : dues) {
             Kind kind = kinds.get((int) (numbers % kinds.size()));
             String number = Long.toString(numbers++);
-            due.put(number, begin + i * 1_000_000_000L / rate);
+            due.put(number, should);
             ObjectNode task = tasks.addObject().put("skill", kind.skill());
             task.set("input", kind.input());
             task.putObject("labels").put(LABEL, number).put("padding", "x".repeat(payload));

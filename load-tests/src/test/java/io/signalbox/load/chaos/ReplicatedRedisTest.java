@@ -23,8 +23,8 @@ class ReplicatedRedisTest {
             redis.start(directory.resolve("bin"));
             int first = redis.primaryPort();
             try (RedisConversation conversation = new RedisConversation(first, redis.password())) {
-                conversation.tell("SET early 1");
-                assertThat(conversation.ask("WAIT 1 20000")).isEqualTo(":1");
+                conversation.tell("SET", "early", "1");
+                assertThat(conversation.ask("WAIT", "1", "20000")).isEqualTo(":1");
             }
 
             Thread writer = Thread.ofVirtual().start(() -> writeLate(redis));
@@ -33,8 +33,8 @@ class ReplicatedRedisTest {
 
             awaitWhole(redis);
             assertThat(redis.primaryPort()).isNotEqualTo(first);
-            assertThat(ask(redis, "EXISTS early")).isEqualTo(":1");
-            assertThat(ask(redis, "EXISTS late")).isEqualTo(":0");
+            assertThat(ask(redis, "EXISTS", "early")).isEqualTo(":1");
+            assertThat(ask(redis, "EXISTS", "late")).isEqualTo(":0");
         }
         assertThat(Files.readString(file)).isEqualTo("primary-lost\n");
     }
@@ -45,7 +45,7 @@ class ReplicatedRedisTest {
             while (redis.isWhole()) {
                 Thread.onSpinWait();
             }
-            tell(redis, "SET late 1");
+            tell(redis, "SET", "late", "1");
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -57,13 +57,13 @@ class ReplicatedRedisTest {
         }
     }
 
-    private static void tell(ReplicatedRedis redis, String command) throws IOException {
-        assertThat(ask(redis, command)).isEqualTo("+OK");
+    private static void tell(ReplicatedRedis redis, String... words) throws IOException {
+        assertThat(ask(redis, words)).isEqualTo("+OK");
     }
 
-    private static String ask(ReplicatedRedis redis, String command) throws IOException {
+    private static String ask(ReplicatedRedis redis, String... words) throws IOException {
         try (RedisConversation conversation = new RedisConversation(redis.primaryPort(), redis.password())) {
-            return conversation.ask(command);
+            return conversation.ask(words);
         }
     }
 }

@@ -41,42 +41,18 @@ record LiveAgent(
     }
 
     LiveAgent with(Presence changed, Instant now) {
-        return new LiveAgent(
-                id,
-                generation,
-                definition,
-                skills,
-                slots,
-                tags,
-                node,
-                subject,
-                session,
-                changed,
-                now,
-                now,
-                held,
-                standing);
+        return with(changed, now, now, standing);
     }
 
     LiveAgent heardAt(Instant now) {
-        return new LiveAgent(
-                id,
-                generation,
-                definition,
-                skills,
-                slots,
-                tags,
-                node,
-                subject,
-                session,
-                presence,
-                since,
-                now,
-                held,
-                standing);
+        return with(presence, since, now, standing);
     }
 
     LiveAgent withStanding(AgentStanding judged) {
+        return with(presence, since, lastSeen, judged);
+    }
+
+    private LiveAgent with(Presence presence, Instant since, Instant lastSeen, AgentStanding standing) {
         return new LiveAgent(
                 id,
                 generation,
@@ -91,7 +67,7 @@ record LiveAgent(
                 since,
                 lastSeen,
                 held,
-                judged);
+                standing);
     }
 
     /** Of the definition; empty without one. */
