@@ -1,15 +1,19 @@
 package io.signalbox.load.chaos;
 
+import io.signalbox.config.Secret;
+import io.signalbox.load.LoadException;
+import io.signalbox.node.client.ApiClient;
+import io.signalbox.node.client.ApiException;
 import io.signalbox.node.embedded.StoreAddress;
 import io.signalbox.sdk.Agent;
 import io.signalbox.sdk.Coordination;
 import io.signalbox.sdk.HeldLock;
 import io.signalbox.sdk.SignalboxClient;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** How fast locks are taken and given back, beside the plain way with the same Redis. Not thread-safe. */
@@ -17,6 +21,8 @@ final class LockRates {
     private static final Duration RUN = Duration.ofSeconds(5);
     private static final long LEASE_MILLIS = 10_000;
     private static final long POLL_MILLIS = 1;
+    private static final Duration WAITING_PATIENCE = Duration.ofSeconds(60);
+    private static final long WAITING_POLL_MILLIS = 20;
 
     private final String url;
     private final StoreAddress redis;
@@ -124,18 +130,28 @@ final class LockRates {
         return List.copyOf(nanos);
     }
 
+    private void awaitWaiting(String lock, int waiters) throws InterruptedException, ApiException, LoadException {
+        long end = System.nanoTime() + WAITING_PATIENCE.toNanos();
+        try (ApiClient node = new ApiClient(URI.create(url), new Secret(""))) {
+            while (node.get("/v1/locks/" + lock).path("waiting").asInt() < waiters) {
+                if (System.nanoTime() > end) {
+                    throw new LoadException("not all of " + waiters + " wait for the lock after " + WAITING_PATIENCE);
+                }
+                Thread.sleep(WAITING_POLL_MILLIS);
+            }
+        }
+    }
+
     /** So many wait for one lock; each gives it on at once. The time of each grant, from one token to the next. */
-    Rate queue(int waiters) throws InterruptedException {
+    Rate queue(int waiters) throws InterruptedException, ApiException, LoadException {
         ConcurrentLinkedQueue<Long> moments = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         long begin;
         try (SignalboxClient client = SignalboxClient.connect(url)) {
             Agent agent = client.agent("queue").attach();
-            CountDownLatch asking = new CountDownLatch(waiters);
             HeldLock first = agent.coordination().lock("queue");
             for (int i = 0; i < waiters; i++) {
                 threads.add(Thread.ofVirtual().start(() -> {
-                    asking.countDown();
                     try (HeldLock held = agent.coordination().lock("queue")) {
                         moments.add(System.nanoTime());
                     } catch (InterruptedException e) {
@@ -143,8 +159,7 @@ final class LockRates {
                     }
                 }));
             }
-            asking.await();
-            Thread.sleep(Duration.ofSeconds(2)); // all have asked
+            awaitWaiting("queue", waiters);
             begin = System.nanoTime();
             first.close();
             for (Thread thread : threads) {

@@ -2,9 +2,11 @@ package io.signalbox.load.chaos;
 
 import io.signalbox.load.Directories;
 import io.signalbox.load.Least;
+import io.signalbox.load.LoadException;
 import io.signalbox.load.chaos.LockHistory.Line;
 import io.signalbox.load.chaos.LockHistory.Type;
 import io.signalbox.load.report.Machine;
+import io.signalbox.node.client.ApiException;
 import io.signalbox.node.embedded.StoreKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class LocksCommand implements Callable<Integer> {
+    private static final Duration END_PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LOCK_PATIENCE = Duration.ofMillis(100);
     private static final Duration WHOLE_PATIENCE = Duration.ofSeconds(120);
 
     @Spec
@@ -104,7 +108,7 @@ public final class LocksCommand implements Callable<Integer> {
     record Plan(int processes, int threads, int locks, int acquisitions, Duration lease) {}
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, InterruptedException, ApiException {
         new Least(spec, 1)
                 .check("--acquisitions", acquisitions)
                 .check("--processes", processes)
@@ -135,7 +139,7 @@ public final class LocksCommand implements Callable<Integer> {
         spec.commandLine().getOut().flush();
     }
 
-    private void measure(ChaosCluster cluster) throws InterruptedException {
+    private void measure(ChaosCluster cluster) throws InterruptedException, ApiException, LoadException {
         LockRates rates =
                 new LockRates(cluster.urls().getFirst(), cluster.stores().address(StoreKind.REDIS));
         rates.measure().forEach(rate -> say(rate.toString()));
@@ -150,7 +154,12 @@ public final class LocksCommand implements Callable<Integer> {
             long begin = System.nanoTime();
             long stopped = disturb(cluster, resource, workers);
             workers.dismiss();
+            Duration patience = END_PATIENCE.plus(LOCK_PATIENCE.multipliedBy(acquisitions));
+            long end = System.nanoTime() + patience.toNanos();
             while (workers.areRunning()) {
+                if (System.nanoTime() > end) {
+                    throw new LoadException("workers still run " + patience + " after they were dismissed");
+                }
                 Thread.sleep(100);
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
